@@ -1,0 +1,116 @@
+"""The `h2h` program: one command for each stage of the pipeline, and the commands that people use."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from h2h import __version__
+from h2h.config import Sections, load_params
+from h2h.config.base import check_name
+from h2h.errors import UserError
+from h2h.stages import STAGES
+
+COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NAME.py
+}
+
+
+class _Program(click.Group):
+    """Loads a command's module only when it is called, so that `--help` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*STAGES, *COMMANDS]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in COMMANDS:
+            module = __import__(f"h2h.commands.{name}", fromlist=["command"])
+            return module.command
+        return _stage_command(name) if name in STAGES else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, table in (("Commands for people", COMMANDS), ("Stages of the pipeline", STAGES)):
+            if not table:
+                continue
+            with formatter.section(title):
+                formatter.write_dl(list(table.items()))
+
+
+def _stage_command(stage: str) -> click.Command:
+    """A command from the signature of the stage's `run`: its keyword-only arguments are the options."""
+    from h2h.stages.runner import run_stage, stage_function
+
+    function = stage_function(stage)
+    parameters: list[click.Parameter] = [
+        click.Option(["--name"], required=True, help="the person, or what the artifact is called"),
+        click.Option(["--output"], required=True, type=click.Path(path_type=Path), help="the artifact to write"),
+        click.Option(["--cfg"], help="sections of the parameters, as JSON (default: all of params.yaml)"),
+        click.Option(["--log", "log_file"], type=click.Path(path_type=Path), help="also log to this file"),
+    ]
+    arguments = inspect.signature(function, eval_str=True).parameters.values()
+    for argument in (a for a in arguments if a.kind is a.KEYWORD_ONLY):
+        many = argument.annotation == list[Path]
+        kind = click.Path(path_type=Path) if "Path" in str(argument.annotation) else None
+        parameters.append(
+            click.Option(
+                [f"--{argument.name.replace('_', '-')}", argument.name],
+                type=kind,
+                multiple=many,
+                required=argument.default is argument.empty and not many,
+                default=None if argument.default is argument.empty else argument.default,
+                help="input, may be given several times" if many else "input",
+            )
+        )
+
+    def callback(name: str, output: Path, cfg: str | None, log_file: Path | None, **inputs: Any) -> None:
+        try:
+            check_name(name)
+        except ValueError as error:
+            raise UserError(str(error), "rename it") from None
+        if log_file is not None:
+            _log_to(log_file)
+        sections = Sections.from_json(cfg) if cfg else Sections(load_params().model_dump())
+        chosen = {key: list(value) if isinstance(value, tuple) else value for key, value in inputs.items()}
+        run_stage(stage, name, output, sections, chosen)
+
+    return click.Command(stage, params=parameters, callback=callback, help=inspect.getdoc(function) or STAGES[stage])
+
+
+def _log_to(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger("h2h").addHandler(handler)
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__)
+def program() -> None:
+    """Head2Head and Head2HeadFS: from a folder of videos to a reenacted video and the papers' tables.
+
+    \b
+    snakemake quickstart      a first result in minutes (make demo does everything from a fresh clone)
+    snakemake all             everything in params.yaml
+    dvc repro                 the same, versioned
+    """
+
+
+def main() -> None:
+    """Entry point; errors that a user can cause are shown without a traceback."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        program(prog_name="h2h")
+    except UserError as error:
+        logging.getLogger("h2h").error("Error: %s", error)
+        sys.exit(2)
+    except Exception:
+        logging.getLogger("h2h").exception("This is a bug in h2h, not a mistake of yours; the job stopped.")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Sections of `params.yaml` for the head model, tracking, NMFC and gaze images, flow and the cache."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from h2h.config.base import Fraction, Section
+
+
+class HeadModel(Section):
+    """The 3D morphable head model."""
+
+    source: Literal["anny"] = Field(description="which model to build")
+    samples: int = Field(description="random heads drawn for the identity PCA", ge=200)
+    identity: int = Field(description="identity components n_i kept", ge=4, le=200)
+    expression: int = Field(description="expression components n_e kept", ge=4, le=43)
+
+
+class Tracking(Section):
+    """Eq. 2 of both papers: fitting the head model to a whole video."""
+
+    landmark_weight: float = Field(description="w_l, of the landmark term", gt=0)
+    identity_prior: float = Field(description="weight of the identity prior, scaled by the number of frames", ge=0)
+    expression_prior: float = Field(description="weight of the expression prior", ge=0)
+    smoothness: float = Field(description="w_sm, of the second differences of the expression", ge=0)
+    identity_bound: float = Field(description="box constraint on s_id, in standard deviations", gt=0)
+    expression_bound: float = Field(description="box constraint on s_exp, in standard deviations", gt=0)
+    alternations: int = Field(description="rounds of camera and shape estimation in the initialisation", ge=1, le=20)
+    contour: bool = Field(description="fit the jaw line (17 points) too")
+    max_residual: Fraction = Field(
+        description="landmark RMS over inter-ocular distance above which a frame counts as untracked"
+    )
+
+
+class Nmfc(Section):
+    """NMFC images (eq. 3) and gaze images."""
+
+    region: Literal["face", "head"] = Field(description="face skin only, or the head's whole skin")
+
+
+class Flow(Section):
+    """Optical flow between consecutive real frames, which conditions the dynamics discriminator."""
+
+    method: Literal["dis"] = Field(description="OpenCV DIS")
+    preset: Literal["ultrafast", "fast", "medium"] = Field(description="OpenCV DIS preset")
+
+
+class Cache(Section):
+    """One HDF5 file a person with everything that training reads."""
+
+    chunk_frames: int = Field(description="frames in one HDF5 chunk", ge=1, le=256)
+    compression: Literal["lzf", "gzip", "none"] = Field(description="HDF5 filter")
+    test_frames: int = Field(description="frames held out at the end (FS: the last 100)", ge=1)
+    short_clip_fraction: Fraction = Field(
+        description="initialisation-only people too short for test_frames hold out this last part"
+    )
+    min_train_frames: int = Field(description="a target needs at least this many training frames", ge=1)

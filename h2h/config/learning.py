@@ -1,0 +1,100 @@
+"""Sections of `params.yaml` for networks, losses, training, synthesis and evaluation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from h2h.config.base import Fraction, Section
+
+
+class Network(Section):
+    """Architectures of the generator, the embedder and the three discriminators."""
+
+    filters: int = Field(description="base filters of the generator (papers: 64)", ge=4)
+    encoder_blocks: int = Field(description="residual blocks in each encoder (release: 5)", ge=0)
+    decoder_blocks: int = Field(description="residual blocks in the decoder (release: 4)", ge=0)
+    discriminator_filters: int = Field(description="base filters of the discriminators (release: 64)", ge=4)
+    discriminator_layers: int = Field(description="strided layers of each PatchGAN (release: 3)", ge=1, le=5)
+    discriminator_scales: int = Field(description="image scales of D_I (release: 2)", ge=1, le=4)
+    embedder: Literal["inception_resnet_v1", "tiny"] = Field(
+        description="E_id; tiny (a few convolutions) is for the test profile only"
+    )
+    embedder_weights: str = Field(description="path of InceptionResnetV1's vggface2 weights, used when there")
+    embedding: int = Field(description="n_f, length of the identity feature (FS: 512)", ge=8)
+    gaze: bool = Field(description="gaze images beside the NMFC images in the conditional input")
+    mouth_conditioned: bool = Field(description="D_M also sees the conditional input (Head2Head)")
+    mouth_crop: Fraction = Field(description="side of the mouth crop over the frame's (release: 72/256)")
+    dynamics_frames: int = Field(description="K, frames D_V sees", ge=2)
+    dynamics_scales: int = Field(description="temporal scales of D_V (papers: 3)", ge=1)
+    dynamics_factor: int = Field(description="temporal sub-sampling between scales (FS 2, Head2Head 3)", ge=2)
+
+
+class Losses(Section):
+    """Objective functions; weights as in FS section 4."""
+
+    adversarial: Literal["hinge", "lsgan"] = Field(description="FS hinge, Head2Head LSGAN")
+    perceptual: float = Field(description="lambda_vgg", ge=0)
+    feature_matching: float = Field(description="lambda_feat, on D_I and D_V", ge=0)
+    mask: float = Field(description="lambda_mask", ge=0)
+    identity_matching: float = Field(description="lambda_mch, on the embedder", ge=0)
+    pixel: float = Field(description="L1 between frames; 0 in the papers", ge=0)
+    perceptual_network: Literal["auto", "vgg19", "efficientnet_lite0"] = Field(
+        description="auto: VGG19 when its weights are there, else the packaged EfficientNet-Lite0"
+    )
+    vgg_weights: str = Field(description="path of torchvision's VGG19 ImageNet weights")
+
+
+class Optimiser(Section):
+    """Shared by both training stages."""
+
+    epochs: int = Field(description="passes over the training frames", ge=1)
+    batch: int = Field(description="clips in a step", ge=1)
+    clip_frames: int = Field(description="frames of a training clip", ge=3)
+    chunk_frames: int = Field(description="frames a step back-propagates through", ge=1)
+    lr_generator: float = Field(description="Adam's rate for G and E_id", gt=0)
+    lr_discriminator: float = Field(description="Adam's rate for D_I, D_M and D_V", gt=0)
+    decay_fraction: Fraction = Field(description="last part of the steps with linearly falling rates")
+
+
+class Pretrain(Optimiser):
+    """Multi-person initialisation (FS section 3.3)."""
+
+    embedding_frames: int = Field(description="M, frames averaged by the embedder (eq. 4)", ge=1)
+
+
+class Finetune(Optimiser):
+    """Few-shot fine-tuning (FS section 3.4)."""
+
+    frames: int = Field(description="consecutive training frames (FS: 50 to 500)", ge=4)
+
+
+class Synthesize(Section):
+    """Autoregressive synthesis and the transfer from a source."""
+
+    mode: Literal["head", "face", "expression"] = Field(description="what a cross-person reenactment transfers")
+    scale: Literal["target", "source"] = Field(description="whose camera scale")
+    translation_sigmas: float = Field(description="translation clamp around the target's mean, in its sigmas", gt=0)
+    smooth_frames: int = Field(description="box filter over scale and translation", ge=1)
+    background: Literal["black", "target"] = Field(description="behind cross-person videos: black or a clean plate")
+    max_frames: int = Field(description="longest cross-person video, frames", ge=1)
+
+
+class Evaluate(Section):
+    """Metrics on held-out frames."""
+
+    features: Literal["auto", "arcface", "dlib"] = Field(
+        description="FID's face-identity features; auto: ArcFace when its ONNX file is there, else dlib's 128-d net"
+    )
+    arcface: str = Field(description="path of the ArcFace ONNX file")
+    bootstrap: int = Field(description="bootstrap samples for the intervals", ge=10)
+
+
+class Compute(Section):
+    """How, not what: no stage's result is stale when this changes."""
+
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        description="training precision; auto measures on this machine"
+    )
+    threads: int = Field(description="CPU threads a training job uses, 0: all", ge=0)

@@ -1,0 +1,128 @@
+"""Read, merge and validate parameters. YAML 1.2 floats (`1e-4` is a number), as DVC reads them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError
+
+from h2h.config import geometry, learning, preprocessing
+from h2h.config.base import Section
+from h2h.config.yaml12 import Loader
+from h2h.errors import UserError
+
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Params(Section):
+    """All sections of `params.yaml`."""
+
+    profile: preprocessing.Profile
+    identities: preprocessing.Identities
+    image: preprocessing.Image
+    frames: preprocessing.Frames
+    matting: preprocessing.Matting
+    landmarks: preprocessing.Landmarks
+    head_model: geometry.HeadModel
+    tracking: geometry.Tracking
+    nmfc: geometry.Nmfc
+    flow: geometry.Flow
+    cache: geometry.Cache
+    network: learning.Network
+    losses: learning.Losses
+    pretrain: learning.Pretrain
+    finetune: learning.Finetune
+    synthesize: learning.Synthesize
+    evaluate: learning.Evaluate
+    compute: learning.Compute
+    seed: int = Field(description="all random draws follow from it", ge=0)
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a YAML file with the safe loader and YAML 1.2 floats.
+
+    Raises:
+        UserError: the file is missing, not UTF-8 or not YAML; the message names the line.
+    """
+    try:
+        return yaml.load(Path(path).read_text(encoding="utf-8"), Loader)
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is missing", "restore it, for example with git checkout") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is not readable YAML: {error}", "mend the line that the message names") from error
+
+
+def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
+    """Return `base` with `overlay` laid over it: mappings are merged key by key, other values replaced."""
+    merged = dict(base)
+    for key, value in overlay.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged
+
+
+def load_params(path: Path = Path("params.yaml"), overlay: Path | None = None) -> Params:
+    """Load and validate the parameters, optionally with an overlay such as `params/paper.yaml`.
+
+    Raises:
+        UserError: an unknown key, a wrong type or an impossible value; the message lists all of them.
+    """
+    values = read_yaml(path)
+    if overlay is not None:
+        values = merge(values, read_yaml(overlay))
+    return validate(Params, values, str(overlay or path))
+
+
+def validate(model: type[T], values: Any, where: str) -> T:
+    """Validate `values` against a section, with a message that names `where` and every wrong key."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise UserError(f"{where}: " + _explain(error), "see the comments in params.yaml and `h2h params`") from error
+
+
+class Sections:
+    """The sections that one stage was given; asking for any other is a mistake in `dvc.yaml`."""
+
+    def __init__(self, values: dict[str, Any], where: str = "--cfg"):
+        unknown = sorted(set(values) - set(Params.model_fields))
+        if unknown:
+            raise UserError(f"{where}: unknown section {', '.join(unknown)}", "see params.yaml")
+        self._sections = {}
+        for key, value in values.items():
+            kind = Params.model_fields[key].annotation
+            is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
+            self._sections[key] = validate(kind, value, f"{where}: {key}") if is_model else value
+
+    @classmethod
+    def from_json(cls, text: str) -> Sections:
+        """Parse what a rule passes as `--cfg`."""
+        return cls(json.loads(text))
+
+    def __getattr__(self, key: str) -> Any:
+        if key.startswith("_"):
+            raise AttributeError(key)
+        try:
+            return self._sections[key]
+        except KeyError:
+            raise AttributeError(
+                f"this stage reads the section {key!r}, but dvc.yaml does not list it among the stage's params"
+            ) from None
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._sections
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for item in error.errors():
+        place = ".".join(str(part) for part in item["loc"]) or "the file"
+        if item["type"] == "extra_forbidden":
+            lines.append(f"unknown key {place}")
+        else:
+            lines.append(f"{place}: {item['msg']} (it is {item['input']!r})")
+    return "; ".join(lines)

@@ -1,0 +1,27 @@
+"""Stages: files -> functions -> files; besides `h2h.io` the only place that opens files.
+
+One stage name is used everywhere: section of params.yaml = module here = Snakemake rule = DVC stage =
+folder of artifacts = command of the `h2h` program. Each module has one function
+
+    run(name: str, output: Path, cfg: Sections, *, <inputs>) -> dict
+
+which writes `output` (a temporary name that the runner renames) and returns the summary for the card.
+Its keyword-only arguments become the command's options.
+"""
+
+STAGES: dict[str, str] = {
+    "frames": "Decode a person's videos, find the face, crop and resample.",
+    "matting": "Soft foreground masks.",
+    "landmarks": "68 iBUG points and both irises for every frame.",
+    "head_model": "Build the open 3D morphable head model.",
+    "tracking": "Fit the head model to a whole video (eq. 1-2).",
+    "nmfc": "Render NMFC images (eq. 3) and gaze images.",
+    "flow": "Optical flow between consecutive frames.",
+    "cache": "Pack everything that training reads into one HDF5 file.",
+    "pretrain": "Train the rendering network on many people (FS 3.3).",
+    "finetune": "Fine-tune it on a new person from a few frames (FS 3.4).",
+    "synthesize": "Generate a video of a target, driven by any source.",
+    "evaluate": "Score synthesised held-out frames against the truth.",
+    "tables": "Gather the scores into the papers' tables and metrics.json.",
+    "report": "Write the page with tables, pictures and videos.",
+}

@@ -1,0 +1,80 @@
+"""Run one stage: pass rejections on, rename the finished artifact, write its card last."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from h2h.config import Sections
+from h2h.errors import Rejected
+from h2h.io.atomic import replacing
+from h2h.io.cards import is_rejected, read_card, write_card, write_rejection
+
+log = logging.getLogger("h2h")
+
+
+def stage_function(stage: str) -> Callable[..., dict[str, Any]]:
+    """The `run` function of a stage's module."""
+    return importlib.import_module(f"h2h.stages.{stage}").run
+
+
+def run_stage(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[str, Any]) -> bool:
+    """Run a stage for one person (or one model, or the whole project).
+
+    A single artifact among the inputs that was rejected makes this artifact rejected too; of a list of
+    artifacts (the people of a training set) the rejected ones are left out.
+
+    Args:
+        stage: a name from `h2h.stages.STAGES`.
+        name: the person, or what the artifact is called.
+        output: the artifact to write; its card goes beside it.
+        cfg: the sections of the parameters that the stage reads.
+        inputs: the keyword-only arguments of the stage's `run`.
+
+    Returns:
+        True if the artifact was made, False if the person was rejected (which is recorded).
+    """
+    die_with_parent()
+    began = time.monotonic()
+    kept: dict[str, Any] = {}
+    for key, value in inputs.items():
+        if isinstance(value, list):
+            kept[key] = [path for path in value if not is_rejected(path)]
+            for path in value:
+                if path not in kept[key]:
+                    log.warning("%s: left out %s: %s", stage, path.stem, read_card(path)["reason"])
+        elif isinstance(value, Path) and value.suffix in (".h5", ".safetensors") and is_rejected(value):
+            card = read_card(value)
+            write_rejection(output, stage, name, card["reason"], card["remedy"], card["at"])
+            log.warning("%s %s: passed on the rejection by %s: %s", stage, name, card["at"], card["reason"])
+            return False
+        else:
+            kept[key] = value
+    try:
+        with replacing(output) as temporary:
+            summary = stage_function(stage)(name, temporary, cfg, **kept)
+    except Rejected as error:
+        write_rejection(output, stage, name, f"{name}: {error.what}", error.remedy)
+        log.error("%s %s: rejected: %s", stage, name, error)
+        return False
+    write_card(output, stage, name, summary)
+    log.info("%s %s: done in %.1f s", stage, name, time.monotonic() - began)
+    return True
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when its parent ends, so that a job whose Snakemake was killed
+    never publishes an artifact later (Linux only; elsewhere nothing happens)."""
+    try:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # 1 is PR_SET_PDEATHSIG
+    except (OSError, AttributeError):
+        return
+    if os.getppid() == 1 and os.environ.get("H2H_PARENT") not in (None, "1"):
+        raise SystemExit("the process that started this job is gone")
