@@ -68,7 +68,8 @@ def _stage_command(stage: str) -> click.Command:
 
     def callback(name: str, output: Path, cfg: str | None, log_file: Path | None, **inputs: Any) -> None:
         try:
-            check_name(name)
+            for part in name.split("."):  # a model or a video is called METHOD.TARGET[.SOURCE]
+                check_name(part)
         except ValueError as error:
             raise UserError(str(error), "rename it") from None
         if log_file is not None:
