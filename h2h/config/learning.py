@@ -56,6 +56,9 @@ class Optimiser(Section):
     lr_generator: float = Field(description="Adam's rate for G and E_id", gt=0)
     lr_discriminator: float = Field(description="Adam's rate for D_I, D_M and D_V", gt=0)
     decay_fraction: Fraction = Field(description="last part of the steps with linearly falling rates")
+    augment: Fraction = Field(
+        description="largest shift (of the picture's side) and zoom of a training clip, alike for all its pictures; 0: none"
+    )
 
 
 class Pretrain(Optimiser):
@@ -94,7 +97,7 @@ class Evaluate(Section):
 class Compute(Section):
     """How, not what: no stage's result is stale when this changes."""
 
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+    precision: Literal["auto", "fp32", "bf16"] = Field(
         description="training precision; auto measures on this machine"
     )
     threads: int = Field(description="CPU threads a training job uses, 0: all", ge=0)

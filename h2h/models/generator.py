@@ -1,0 +1,82 @@
+"""The sequential generator G (FS 3.3 and eq. 5; Head2Head III.C without the mask output)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from h2h.models.blocks import decoder, encoder, wide_convolution
+from h2h.models.initialise import initialise
+from h2h.models.normalisation import AdaptiveInstanceNorm, InstanceNorm
+
+CONDITION_FRAMES = 3  # x_{t-2:t}
+HISTORY_FRAMES = 2  # y_{t-2:t-1}
+STRIDED = 3  # stride-2 convolutions in each encoder
+
+
+class Generator(nn.Module):
+    """y_t, m_t = G(x_{t-2:t}, y_{t-2:t-1}, h).
+
+    Two encoders of the same form, one for the conditional input and one for the previous outputs; their
+    features are added and decoded to a frame (tanh) and a foreground mask (sigmoid).
+
+    Args:
+        condition_channels: channels of one frame's conditional input (NMFC 3, with gaze 6).
+        filters: channels at full resolution (papers: 64).
+        encoder_blocks: residual blocks in each encoder.
+        decoder_blocks: residual blocks in the decoder.
+        embedding: n_f; None for plain instance normalisation (the person-specific network, and vid2vid).
+    """
+
+    def __init__(
+        self,
+        condition_channels: int,
+        filters: int = 64,
+        encoder_blocks: int = 5,
+        decoder_blocks: int = 4,
+        embedding: int | None = 512,
+    ):
+        super().__init__()
+        self.embedding = embedding
+        inputs = CONDITION_FRAMES * condition_channels
+        self.condition_encoder = encoder(inputs, filters, STRIDED, encoder_blocks, embedding)
+        self.history_encoder = encoder(3 * HISTORY_FRAMES, filters, STRIDED, encoder_blocks, embedding)
+        self.decoder = decoder(filters, STRIDED, decoder_blocks, embedding)
+        self.output = wide_convolution(filters, 4)
+        initialise(self)
+
+    def forward(self, condition: Tensor, history: Tensor, h: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Generate one frame for each clip of the batch.
+
+        Args:
+            condition: (B, 3 * condition_channels, H, W) in [-1, 1], oldest frame first.
+            history: (B, 6, H, W), the two previous outputs, oldest first; zeros where there is none.
+            h: (B, n_f) identity features; unused once collapsed.
+
+        Returns:
+            frame (B, 3, H, W) in [-1, 1] and mask (B, 1, H, W) in [0, 1], float32.
+        """
+        features = self.condition_encoder(condition, h) + self.history_encoder(history, h)
+        raw = self.output(self.decoder(features, h)).float()
+        return torch.tanh(raw[:, :3]), torch.sigmoid(raw[:, 3:])
+
+    def start_from(self, h0: Tensor) -> None:
+        """Data-dependent start of all AdaIN layers from the mean initial embedding `h0` (n_f,)."""
+        for layer in self.modules():
+            if isinstance(layer, AdaptiveInstanceNorm):
+                layer.start_from(h0)
+
+    def collapse(self, h: Tensor) -> None:
+        """Replace every AdaIN layer, in place, by plain instance normalisation (FS 3.4).
+
+        With gamma = P_gamma h and beta = P_beta h the output for the feature `h` (n_f,) stays the same.
+        """
+        for parent in list(self.modules()):
+            for name, child in list(parent.named_children()):
+                if isinstance(child, AdaptiveInstanceNorm):
+                    setattr(parent, name, child.collapse(h))
+        self.embedding = None
+
+    def norm_layers(self) -> list[nn.Module]:
+        """All normalisation layers, in order."""
+        return [m for m in self.modules() if isinstance(m, (AdaptiveInstanceNorm, InstanceNorm))]

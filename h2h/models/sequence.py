@@ -1,0 +1,58 @@
+"""Autoregressive generation: each frame is conditioned on the two before it that were generated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import torch
+from torch import Tensor
+
+from h2h.models.generator import CONDITION_FRAMES, Generator
+
+
+class History:
+    """The last two outputs of a batch of clips, and the conditional input of the last three frames.
+
+    Before the first frame the outputs are zeros (release) and the condition is the first frame's, repeated.
+    """
+
+    def __init__(self) -> None:
+        self._conditions: list[Tensor] = []
+        self._frames: list[Tensor] = []
+
+    def inputs(self, condition: Tensor) -> tuple[Tensor, Tensor]:
+        """The generator's two inputs for the frame whose condition (B, C, H, W) in [-1, 1] is given."""
+        if not self._conditions:
+            self._conditions = [condition] * CONDITION_FRAMES
+            zero = condition.new_zeros(condition.shape[0], 3, *condition.shape[2:])
+            self._frames = [zero, zero]
+        self._conditions = [*self._conditions[1:], condition]
+        return torch.cat(self._conditions, 1), torch.cat(self._frames, 1)
+
+    def push(self, frame: Tensor) -> None:
+        """Remember an output (B, 3, H, W); no gradient flows back through it."""
+        self._frames = [self._frames[1], frame.detach()]
+
+
+@torch.inference_mode()
+def generate(
+    generator: Generator, conditions: Iterable[Tensor], h: Tensor | None = None, autocast: torch.dtype | None = None
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Synthesise a video frame by frame from nothing but its conditional input.
+
+    Args:
+        generator: the network.
+        conditions: (C, H, W) in [-1, 1], frame after frame; may be endless, read one at a time.
+        h: (n_f,) identity feature, None for a collapsed or plain network.
+        autocast: run the network in this type, None for float32.
+
+    Yields:
+        frame (3, H, W) in [-1, 1] and mask (1, H, W) in [0, 1] for every condition.
+    """
+    history = History()
+    for condition in conditions:
+        x, previous = history.inputs(condition[None])
+        with torch.autocast(condition.device.type, dtype=autocast, enabled=autocast is not None):
+            frame, mask = generator(x, previous, None if h is None else h[None])
+        history.push(frame)
+        yield frame[0], mask[0]

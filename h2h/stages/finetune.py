@@ -1,0 +1,56 @@
+"""Few-shot fine-tuning of the rendering network on a new person (FS section 3.4)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from h2h.config import Sections, load_params
+
+
+def run(
+    name: str, output: Path, cfg: Sections, *, cache: Path, pretrained: Path, method: str = "ours"
+) -> dict[str, Any]:
+    """Fine-tune a pretrained network on a few consecutive frames of a new person (FS 3.4)."""
+    import h5py
+    import torch
+
+    from h2h.io.cards import read_card
+    from h2h.io.checkpoint import save_checkpoint
+    from h2h.training.clips import Person
+    from h2h.training.resume import fingerprint
+    from h2h.training.restore import load_networks
+    from h2h.training.session import clip_length, pick_device, run_training
+    from h2h.training.start import person_feature
+    from h2h.training.window import finetune_window
+
+    compute = cfg.compute if "compute" in cfg else load_params().compute
+    with h5py.File(cache, "r") as file:
+        train_frames, segment, who = int(file.attrs["train_frames"]), file["segment"][:], str(file.attrs["name"])
+    first = finetune_window(train_frames, cfg.finetune.frames, cfg.seed, segment, who)
+    last = min(first + cfg.finetune.frames, train_frames)
+    person = Person(cache, cfg.network.gaze, first, last)
+    people, length = clip_length([person], cfg.finetune.clip_frames)
+    torch.manual_seed(cfg.seed)
+    networks, description = load_networks(pretrained, cfg.network, cfg.image.size, method)
+    if networks.embedder is not None:
+        networks.to(pick_device(), channels_last=True)
+        networks.collapse(person_feature(networks.embedder, person, range(first, last)))
+    description = {**description, "people": [who], "initialised_from": description["people"], "embedding": None}
+    settings = {key: getattr(cfg, key).model_dump() for key in ("network", "losses", "finetune")}
+    sources = [read_card(path)["sha256"] for path in (cache, pretrained)]
+    summary = run_training(
+        networks,
+        people,
+        cfg.finetune,
+        cfg.losses,
+        compute,
+        seed=cfg.seed,
+        length=length,
+        snapshot_path=output.with_name(f".resume-{name}.safetensors"),
+        mark=fingerprint([name, description, settings, cfg.seed, compute.precision, sources]),
+        title=f"finetune {name}",
+    )
+    save_checkpoint(output, networks.state(), description)
+    person.close()
+    return {**description, **summary, "first_frame": first, "frames": last - first}

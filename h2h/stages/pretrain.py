@@ -1,0 +1,61 @@
+"""Multi-person initialisation of the rendering network (FS section 3.3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from h2h.config import Sections, load_params
+
+
+def run(name: str, output: Path, cfg: Sections, *, caches: list[Path], method: str = "ours") -> dict[str, Any]:
+    """Train one network on several people (FS 3.3)."""
+    import torch
+
+    from h2h.errors import Rejected
+    from h2h.io.cards import read_card
+    from h2h.io.checkpoint import save_checkpoint
+    from h2h.training.clips import Person
+    from h2h.training.networks import build_networks
+    from h2h.training.resume import fingerprint
+    from h2h.training.session import clip_length, run_training
+    from h2h.training.start import start_generator
+
+    if not caches:
+        raise Rejected("nobody is left to train on", "add people to identities.folds, or mend the rejected ones")
+    compute = cfg.compute if "compute" in cfg else load_params().compute
+    everyone = [Person(path, cfg.network.gaze) for path in sorted(caches)]
+    people, length = clip_length(everyone, cfg.pretrain.clip_frames)
+    torch.manual_seed(cfg.seed)
+    networks = build_networks(cfg.network, cfg.image.size, len(people), method)
+    if networks.embedder is not None:
+        start_generator(networks, people, cfg.seed)
+    settings = {key: getattr(cfg, key).model_dump() for key in ("network", "losses", "pretrain")}
+    description = {
+        "method": method,
+        "people": [p.name for p in people],
+        "size": cfg.image.size,
+        "network": settings["network"],
+        "embedding": networks.generator.embedding,
+        "pretrained_embedder": networks.embedder is not None and networks.embedder.pretrained,
+    }
+    mark = fingerprint(
+        [name, description, settings, cfg.seed, compute.precision, [read_card(p)["sha256"] for p in sorted(caches)]]
+    )
+    summary = run_training(
+        networks,
+        people,
+        cfg.pretrain,
+        cfg.losses,
+        compute,
+        seed=cfg.seed,
+        length=length,
+        embedding_frames=cfg.pretrain.embedding_frames,
+        snapshot_path=output.with_name(f".resume-{name}.safetensors"),
+        mark=mark,
+        title=f"pretrain {name}",
+    )
+    save_checkpoint(output, networks.state(), description)
+    for person in everyone:
+        person.close()
+    return {**description, **summary, "frames": {p.name: p.frames for p in people}}

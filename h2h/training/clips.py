@@ -1,0 +1,148 @@
+"""Random short clips from cache files: the training data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import h5py
+import numpy as np
+import torch
+from torch import Tensor
+
+from h2h.training.window import runs
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B clips of L consecutive frames.
+
+    Attributes:
+        frames: (B, L, 3, S, S) in [-1, 1], the person on black (-1).
+        masks: (B, L, 1, S, S) in [0, 1], foreground alpha.
+        conditions: (B, L, C, S, S) in [-1, 1], NMFC and, where asked for, gaze.
+        flows: (B, L - 1, 2, S, S), px from each frame to the next.
+        mouths: (B, L, 2), centres as fractions of the picture.
+        person: (B,) int64.
+    """
+
+    frames: Tensor
+    masks: Tensor
+    conditions: Tensor
+    flows: Tensor
+    mouths: Tensor
+    person: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on another device."""
+        return replace(self, **{k: v.to(device, non_blocking=True) for k, v in vars(self).items()})
+
+
+def picture(array: np.ndarray) -> Tensor:
+    """uint8 (..., S, S, 3) -> float32 (..., 3, S, S) in [-1, 1]."""
+    return torch.from_numpy(array).movedim(-1, -3).float().div_(127.5).sub_(1)
+
+
+def on_black(frames: np.ndarray, masks: np.ndarray) -> tuple[Tensor, Tensor]:
+    """Remove the background: uint8 frames (..., S, S, 3) and masks (..., S, S) -> frame * alpha in [-1, 1], alpha."""
+    alpha = torch.from_numpy(masks)[..., None, :, :].float().div_(255)
+    colour = torch.from_numpy(frames).movedim(-1, -3).float()
+    return colour.mul_(alpha).div_(127.5).sub_(1), alpha
+
+
+def condition(nmfc: np.ndarray, gaze: np.ndarray | None) -> Tensor:
+    """NMFC and gaze images, uint8 (..., S, S, 3) -> (..., 3 or 6, S, S) in [-1, 1]."""
+    return picture(nmfc) if gaze is None else torch.cat((picture(nmfc), picture(gaze)), -3)
+
+
+class Person:
+    """One person's cache, open for reading.
+
+    Args:
+        path: the cache.
+        gaze: read gaze images too.
+        first: first frame that may be read.
+        last: one after the last; by default the end of the training split.
+    """
+
+    def __init__(self, path: Path, gaze: bool, first: int = 0, last: int | None = None):
+        self.file = h5py.File(path, "r")
+        self.name = str(self.file.attrs["name"])
+        self.first = first
+        self.last = int(self.file.attrs["train_frames"]) if last is None else last
+        self.gaze = gaze
+        segment = self.file["segment"][self.first : self.last]
+        tracked = self.file["tracked"][self.first : self.last].astype(bool)
+        self.runs = [(a + self.first, b + self.first) for a, b in runs(segment, tracked)]
+
+    @property
+    def frames(self) -> int:
+        """How many frames may be read."""
+        return self.last - self.first
+
+    @property
+    def longest(self) -> int:
+        """Frames of the longest run of consecutive, tracked frames."""
+        return max((b - a for a, b in self.runs), default=0)
+
+    def start(self, length: int, rng: np.random.Generator) -> int:
+        """A uniformly drawn first frame of a clip that lies within one run."""
+        choices = [max(b - a - length + 1, 0) for a, b in self.runs]
+        drawn = int(rng.integers(sum(choices)))
+        for (a, _), count in zip(self.runs, choices, strict=True):
+            if drawn < count:
+                return a + drawn
+            drawn -= count
+        raise AssertionError("unreachable")
+
+    def clip(self, start: int, length: int) -> dict[str, Tensor]:
+        """The fields of `Batch` for one clip, without the leading axis."""
+        part = slice(start, start + length)
+        frames, masks = on_black(self.file["frames"][part], self.file["mask"][part])
+        flow = self.file["flow"][start : start + length - 1].astype(np.float32)
+        return {
+            "frames": frames,
+            "masks": masks,
+            "conditions": condition(self.file["nmfc"][part], self.file["gaze"][part] if self.gaze else None),
+            "flows": torch.from_numpy(flow).movedim(-1, -3),
+            "mouths": torch.from_numpy(self.file["mouth"][part].astype(np.float32)),
+        }
+
+    def pictures(self, indices: Sequence[int]) -> Tensor:
+        """Frames on black, (len(indices), 3, S, S) in [-1, 1]."""
+        found = [on_black(self.file["frames"][int(i)], self.file["mask"][int(i)])[0] for i in indices]
+        return torch.stack(found)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+def draw_batch(
+    people: Sequence[Person], batch: int, length: int, rng: np.random.Generator, augment: float = 0.0
+) -> Batch:
+    """Clips at random: first a person (all alike, however long their videos), then a place in the video.
+
+    The people of a batch are different ones as long as there are enough.
+
+    Args:
+        people: who may be drawn; each needs a run of `length` frames.
+        batch: B.
+        length: L.
+        rng: all randomness.
+        augment: see `jitter`.
+    """
+    from h2h.training.augmentation import jitter
+
+    order = [int(i) for _ in range(-(-batch // len(people))) for i in rng.permutation(len(people))][:batch]
+    clips = [people[i].clip(people[i].start(length, rng), length) for i in order]
+    if augment:
+        clips = [jitter(clip, augment, rng) for clip in clips]
+    stacked = {key: torch.stack([clip[key] for clip in clips]) for key in clips[0]}
+    return Batch(**stacked, person=torch.tensor(order))
+
+
+def draw_pictures(people: Sequence[Person], who: Sequence[int], count: int, rng: np.random.Generator) -> Tensor:
+    """M random frames of each person for the embedder (FS eq. 4): (len(who), count, 3, S, S) in [-1, 1]."""
+    return torch.stack([people[i].pictures(rng.integers(people[i].first, people[i].last, count)) for i in who])

@@ -1,0 +1,91 @@
+"""The training loop of both stages."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from h2h.training.clips import Person, draw_batch, draw_pictures
+from h2h.training.curves import Curves
+from h2h.training.resume import Snapshot
+from h2h.training.schedule import Schedule
+from h2h.training.step import Trainer
+
+log = logging.getLogger("h2h")
+SNAPSHOT_SECONDS = 60.0
+CURVE_POINTS = 50
+
+
+def train(
+    trainer: Trainer,
+    people: Sequence[Person],
+    schedule: Schedule,
+    *,
+    batch: int,
+    clip_frames: int,
+    seed: int,
+    augment: float = 0.0,
+    embedding_frames: int = 0,
+    snapshot: Snapshot | None = None,
+    snapshot_seconds: float = SNAPSHOT_SECONDS,
+    title: str = "training",
+) -> list[dict[str, float]]:
+    """Train on random clips.
+
+    All draws follow from (seed, number of the clip), so a resumed training sees what the uninterrupted one
+    would have seen.
+
+    Args:
+        trainer: networks and optimisers, changed in place.
+        people: whose clips.
+        schedule: how long.
+        batch: clips at a time.
+        clip_frames: frames of a clip.
+        seed: of all draws.
+        augment: see `h2h.training.augmentation`.
+        embedding_frames: M, pictures of each person that the embedder averages.
+        snapshot: where to keep the state for a resumed run.
+        snapshot_seconds: how often.
+        title: for the progress bar.
+
+    Returns:
+        About 50 points of the loss curves, each the mean over the clips since the one before, with "clip".
+    """
+    done, curves = snapshot.restore(trainer) if snapshot is not None else (0, Curves())
+    device = next(trainer.networks.generator.parameters()).device
+    for net in trainer.networks.items().values():
+        net.train()
+    saved = time.monotonic()
+    every = max(schedule.clips // CURVE_POINTS, 1)
+    with tqdm(total=schedule.clips, initial=done, desc=title, unit="clip", dynamic_ncols=True) as bar:
+        for number in range(done, schedule.clips):
+            rng = np.random.default_rng([seed, number])
+            clips = draw_batch(people, batch, clip_frames, rng, augment).to(device)
+            pictures = None
+            if trainer.networks.embedder is not None:
+                pictures = draw_pictures(people, clips.person.tolist(), embedding_frames, rng).to(device)
+            values = trainer.clip(clips, pictures, int(rng.integers(2**31)), schedule.rates(number))
+            bar.update()
+            bar.set_postfix_str(_short(values), refresh=False)
+            done = number + 1
+            curves.add(done, values, done % every == 0 or done == schedule.clips)
+            if snapshot is not None and time.monotonic() - saved > snapshot_seconds:
+                snapshot.save(trainer, done, curves)
+                saved = time.monotonic()
+    return curves.points
+
+
+def use_threads(count: int) -> None:
+    """Let torch use `count` threads; 0 leaves its own choice (all cores)."""
+    if count:
+        torch.set_num_threads(count)
+
+
+def _short(values: dict[str, float]) -> str:
+    wanted = ("perceptual", "mask", "features_image", "g_image", "d_image", "identity_matching")
+    return " ".join(f"{name} {values[name]:.3f}" for name in wanted if name in values)

@@ -1,0 +1,117 @@
+"""All networks of one model, from the `network` section of the parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from h2h.config.learning import Network
+from h2h.models.dynamics_discriminator import DynamicsDiscriminator
+from h2h.models.embedder import Embedder
+from h2h.models.generator import Generator
+from h2h.models.image_discriminator import ImageDiscriminator
+from h2h.models.mouth_discriminator import MouthDiscriminator
+
+
+@dataclass
+class Networks:
+    """The generator and what trains it.
+
+    Attributes:
+        generator: G.
+        image: D_I.
+        dynamics: D_V.
+        mouth: D_M, None for vid2vid.
+        embedder: E_id, None once collapsed and for vid2vid.
+    """
+
+    generator: Generator
+    image: ImageDiscriminator
+    dynamics: DynamicsDiscriminator
+    mouth: MouthDiscriminator | None
+    embedder: Embedder | None
+
+    def items(self) -> dict[str, nn.Module]:
+        """The networks that are there, by name."""
+        return {name: net for name, net in vars(self).items() if net is not None}
+
+    def discriminators(self) -> list[nn.Module]:
+        """D_I, D_V and, where there is one, D_M."""
+        return [net for net in (self.image, self.dynamics, self.mouth) if net is not None]
+
+    def to(self, device: torch.device, channels_last: bool) -> Networks:
+        """Move all networks, in place."""
+        for net in self.items().values():
+            net.to(device)
+            if channels_last:
+                net.to(memory_format=torch.channels_last)
+        return self
+
+    def state(self) -> dict[str, dict[str, Tensor]]:
+        """The state dict of every network."""
+        return {name: net.state_dict() for name, net in self.items().items()}
+
+    def load(self, state: dict[str, dict[str, Tensor]]) -> None:
+        """Load what `state` gave; networks of which it says nothing keep their weights."""
+        for name, net in self.items().items():
+            if name in state:
+                net.load_state_dict(state[name])
+
+    def collapse(self, h: Tensor) -> None:
+        """FS 3.4: AdaIN -> plain instance norm, W -> the row h, embedder dropped, for the feature `h` (n_f,)."""
+        self.generator.collapse(h)
+        self.image.collapse(h)
+        self.embedder = None
+
+
+def condition_channels(network: Network) -> int:
+    """Channels of one frame's conditional input: NMFC, with or without the gaze image."""
+    return 6 if network.gaze else 3
+
+
+def build_generator(network: Network, embedding: int | None) -> Generator:
+    """G with AdaIN (`embedding` = n_f) or with plain instance normalisation (None)."""
+    return Generator(
+        condition_channels(network), network.filters, network.encoder_blocks, network.decoder_blocks, embedding
+    )
+
+
+def build_networks(network: Network, size: int, people: int, method: str = "ours") -> Networks:
+    """Networks with fresh weights for the multi-person initialisation.
+
+    Args:
+        network: the parameters.
+        size: side of the pictures, px.
+        people: N, rows of D_I's matrix W.
+        method: "ours"; "vid2vid" has no embedder, no projection and no mouth discriminator.
+    """
+    channels = condition_channels(network)
+    ours = method == "ours"
+    embedding = network.embedding if ours else None
+    filters, layers = network.discriminator_filters, network.discriminator_layers
+    embedder = None
+    if ours:
+        weights = Path(network.embedder_weights)
+        given = weights if weights.exists() and network.embedder == "inception_resnet_v1" else None
+        embedder = Embedder(network.embedder, network.embedding, given)
+    mouth = None
+    if ours:
+        crop = max(round(network.mouth_crop * size), 8)
+        mouth = MouthDiscriminator(channels if network.mouth_conditioned else 0, filters, layers, crop)
+    return Networks(
+        generator=build_generator(network, embedding),
+        image=ImageDiscriminator(channels, filters, layers, network.discriminator_scales, embedding, people),
+        dynamics=DynamicsDiscriminator(
+            network.dynamics_frames,
+            network.dynamics_scales,
+            network.dynamics_factor,
+            filters,
+            layers,
+            network.discriminator_scales,
+        ),
+        mouth=mouth,
+        embedder=embedder,
+    )

@@ -1,0 +1,163 @@
+"""The objectives of one chunk of frames: who is judged on what, and where each gradient goes.
+
+LG   = L_adv + 10 L_vgg + 10 L_feat + 10 L_mask      (generator)
+LE   = L_adv + 10 L_mch                              (embedder)
+LD_* = hinge or least squares                        (each discriminator)
+
+The generated frames of a chunk are cut off the graph and become leaves. Each discriminator judges them once;
+its own gradient, the adversarial gradient and the feature-matching gradient all come from that one pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from h2h.config.learning import Losses
+from h2h.losses.adversarial import discriminator_loss, generator_loss
+from h2h.losses.feature_matching import feature_matching
+from h2h.losses.mask import mask_loss
+from h2h.losses.perceptual import PerceptualLoss
+from h2h.losses.pixel import pixel_loss
+from h2h.models.dynamics_discriminator import accumulate
+from h2h.models.verdict import Verdict
+from h2h.training.clips import Batch
+from h2h.training.networks import Networks
+
+
+@dataclass
+class Terms:
+    """Losses of one chunk, each a scalar with a graph, and their detached values for the log.
+
+    Attributes:
+        adversarial: L_adv, of the generator and the embedder.
+        other: the generator's other terms, weighted.
+        discriminators: the sum of all discriminators' losses.
+        values: everything by name, unweighted.
+    """
+
+    adversarial: Tensor
+    other: Tensor
+    discriminators: Tensor
+    values: dict[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Frames [first, first + C) of a batch of clips, generated.
+
+    Attributes:
+        first: place in the clip.
+        frames: (B, C, 3, S, S), a leaf that gathers gradients.
+        masks: (B, C, 1, S, S), likewise.
+        before: (B, first, 3, S, S), what was generated before in the clip, without gradient.
+    """
+
+    first: int
+    frames: Tensor
+    masks: Tensor
+    before: Tensor
+
+
+def objective(
+    networks: Networks,
+    batch: Batch,
+    chunk: Chunk,
+    losses: Losses,
+    perceptual: PerceptualLoss | None,
+    draw: torch.Generator,
+) -> Terms:
+    """All losses of a chunk.
+
+    Args:
+        networks: discriminators.
+        batch: the true clips.
+        chunk: the generated frames.
+        losses: kinds and weights.
+        perceptual: the network of L_vgg; None if its weight is 0.
+        draw: which frames the image and mouth discriminators see, and which windows the dynamics one.
+    """
+    size = chunk.frames.shape[1]
+    now = slice(chunk.first, chunk.first + size)
+    true = batch.frames[:, now]
+    terms = _Sum(losses)
+    t = int(torch.randint(size, (1,), generator=draw))  # FS 3.3: a uniformly sampled time step
+    at = chunk.first + t
+    condition, real, fake = batch.conditions[:, at], true[:, t], chunk.frames[:, t]
+    terms.judge(
+        "image",
+        networks.image(condition, real, batch.person),
+        networks.image(condition, fake, batch.person),
+        match=True,
+    )
+    if networks.mouth is not None:
+        mouth = batch.mouths[:, at]
+        terms.judge("mouth", networks.mouth(condition, real, mouth), networks.mouth(condition, fake, mouth))
+    for scale, stride in enumerate(networks.dynamics.strides):
+        window = _window(chunk, scale, stride, networks.dynamics.span(scale), draw)
+        if window is None:
+            continue
+        generated = torch.cat((chunk.before, chunk.frames), 1)[:, window]
+        flows = _flows(batch.flows, window)
+        terms.judge(
+            f"dynamics_{scale}",
+            networks.dynamics(batch.frames[:, window], flows, scale),
+            networks.dynamics(generated, flows, scale),
+            match=True,
+        )
+    if losses.mask:
+        terms.add("mask", mask_loss(chunk.masks, batch.masks[:, now]), losses.mask)
+    if losses.pixel:
+        terms.add("pixel", pixel_loss(chunk.frames, true), losses.pixel)
+    if perceptual is not None:
+        terms.add("perceptual", perceptual(chunk.frames.flatten(0, 1), true.flatten(0, 1)), losses.perceptual)
+    return terms.result()
+
+
+class _Sum:
+    """Adds up the terms."""
+
+    def __init__(self, losses: Losses):
+        self.losses = losses
+        self.adversarial: list[Tensor] = []
+        self.other: list[Tensor] = []
+        self.discriminators: list[Tensor] = []
+        self.values: dict[str, Tensor] = {}
+
+    def judge(self, name: str, real: Verdict, fake: Verdict, match: bool = False) -> None:
+        """Take one discriminator's verdicts into account, with feature matching where the papers have it."""
+        kind = self.losses.adversarial
+        self.discriminators.append(discriminator_loss(real.scores, fake.scores, kind))
+        self.adversarial.append(generator_loss(fake.scores, kind))
+        self.values[f"d_{name}"] = self.discriminators[-1].detach()
+        self.values[f"g_{name}"] = self.adversarial[-1].detach()
+        if match and self.losses.feature_matching:
+            self.add(f"features_{name}", feature_matching(real, fake), self.losses.feature_matching)
+
+    def add(self, name: str, loss: Tensor, weight: float) -> None:
+        """Take a term of the generator into account that the embedder does not see."""
+        self.other.append(weight * loss)
+        self.values[name] = loss.detach()
+
+    def result(self) -> Terms:
+        """The sums."""
+        zero = self.adversarial[0].new_zeros(())
+        return Terms(sum(self.adversarial, zero), sum(self.other, zero), sum(self.discriminators, zero), self.values)
+
+
+def _window(chunk: Chunk, scale: int, stride: int, span: int, draw: torch.Generator) -> list[int] | None:
+    """K frames of the clip, `stride` apart, whose last lies in the chunk; None while the clip is too short."""
+    end = chunk.first + chunk.frames.shape[1]
+    earliest = max(chunk.first, span - 1)
+    if earliest >= end:
+        return None
+    last = int(torch.randint(earliest, end, (1,), generator=draw))
+    return list(range(last - span + 1, last + 1, stride))
+
+
+def _flows(flows: Tensor, window: list[int]) -> Tensor:
+    """Flows between the frames of a window: (B, L - 1, 2, S, S) -> (B, K - 1, 2, S, S)."""
+    return torch.stack([accumulate(flows[:, a:b]) for a, b in pairwise(window)], 1)

@@ -1,0 +1,82 @@
+"""Crash-safe snapshots of a training: after `kill -9` the same command goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from h2h.errors import UserError
+from h2h.io.atomic import replacing
+from h2h.io.checkpoint import load_checkpoint, save_checkpoint
+from h2h.training.curves import Curves
+from h2h.training.step import Trainer
+
+log = logging.getLogger("h2h")
+
+
+def fingerprint(value: Any) -> str:
+    """A short hash of everything that a training depends on (JSON-able)."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Snapshot:
+    """The state of a training on disk.
+
+    Args:
+        path: a hidden file beside the stage's output.
+        mark: `fingerprint` of the training; a snapshot of another one is not used.
+    """
+
+    def __init__(self, path: Path, mark: str):
+        self.path = path
+        self.mark = mark
+
+    def save(self, trainer: Trainer, clip: int, curves: Curves) -> None:
+        """Record that `clip` clips are done."""
+        groups = {f"network.{name}": state for name, state in trainer.networks.state().items()}
+        for name, optimiser in trainer.optimisers.items().items():
+            groups[f"optimiser.{name}"] = _flatten(optimiser)
+        with replacing(self.path) as temporary:
+            save_checkpoint(temporary, groups, {"mark": self.mark, "clip": clip, **vars(curves)})
+
+    def restore(self, trainer: Trainer) -> tuple[int, Curves]:
+        """Load the state into `trainer`; returns clips done and loss curves, both empty without a snapshot."""
+        if not self.path.exists():
+            return 0, Curves()
+        try:
+            groups, metadata = load_checkpoint(self.path)
+        except UserError as error:
+            log.warning("%s; starting anew", error.what)
+            return 0, Curves()
+        if metadata.get("mark") != self.mark:
+            log.info("the parameters or the data changed since the interrupted training: starting anew")
+            return 0, Curves()
+        trainer.networks.load({k.removeprefix("network."): v for k, v in groups.items() if k.startswith("network.")})
+        for name, optimiser in trainer.optimisers.items().items():
+            _unflatten(optimiser, groups.get(f"optimiser.{name}", {}))
+        log.info("going on after clip %d of the interrupted training", metadata["clip"])
+        return metadata["clip"], Curves(metadata["points"], metadata["recent"])
+
+    def remove(self) -> None:
+        """The training is done."""
+        self.path.unlink(missing_ok=True)
+
+
+def _flatten(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    state = optimiser.state_dict()["state"]
+    return {f"{index}.{key}": value for index, entry in state.items() for key, value in entry.items()}
+
+
+def _unflatten(optimiser: torch.optim.Optimizer, flat: dict[str, Tensor]) -> None:
+    whole = optimiser.state_dict()
+    whole["state"] = {}
+    for name, value in flat.items():
+        index, key = name.split(".", 1)
+        whole["state"].setdefault(int(index), {})[key] = value
+    optimiser.load_state_dict(whole)

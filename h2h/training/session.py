@@ -1,0 +1,142 @@
+"""What both training stages set up alike: device, precision, losses, optimisers, snapshot."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from h2h.config.learning import Compute, Losses, Optimiser
+from h2h.errors import MissingAsset, Rejected
+from h2h.losses.perceptual import PerceptualLoss, efficientnet_lite0_loss, vgg19_loss
+from h2h.training.clips import Person
+from h2h.training.loop import train, use_threads
+from h2h.training.networks import Networks
+from h2h.training.precision import choose_precision
+from h2h.training.resume import Snapshot
+from h2h.training.schedule import Schedule
+from h2h.training.step import Optimisers, Trainer
+
+log = logging.getLogger("h2h")
+SHORTEST_CLIP = 3  # two frames of history and a new one
+
+
+def pick_device() -> torch.device:
+    """The GPU if there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def build_perceptual(losses: Losses) -> PerceptualLoss | None:
+    """The network of the perceptual loss; None if its weight is 0.
+
+    Raises:
+        MissingAsset: VGG19 is asked for by name and its weights are not there.
+    """
+    if not losses.perceptual:
+        return None
+    weights = Path(losses.vgg_weights)
+    if losses.perceptual_network == "efficientnet_lite0":
+        return efficientnet_lite0_loss()
+    if weights.exists():
+        return vgg19_loss(weights)
+    if losses.perceptual_network == "vgg19":
+        raise MissingAsset(
+            weights.name, "torchvision's model zoo", str(weights), "losses.perceptual_network: efficientnet_lite0"
+        )
+    return efficientnet_lite0_loss()
+
+
+def clip_length(people: Sequence[Person], wanted: int) -> tuple[list[Person], int]:
+    """Who can be trained on, and with clips of how many frames.
+
+    People without a run of `wanted` frames are left out; if that leaves nobody, the clips become as short
+    as the longest run.
+
+    Raises:
+        Rejected: nobody has three consecutive tracked frames.
+    """
+    long_enough = [p for p in people if p.longest >= wanted]
+    for person in people:
+        if person not in long_enough:
+            log.warning("%s: no %d consecutive tracked frames (at most %d)", person.name, wanted, person.longest)
+    if long_enough:
+        return long_enough, wanted
+    length = max((p.longest for p in people), default=0)
+    if length < SHORTEST_CLIP:
+        names = ", ".join(p.name for p in people) or "nobody"
+        raise Rejected(
+            f"{names}: no {SHORTEST_CLIP} consecutive training frames in which the face was tracked",
+            "use a clip that shows the face without interruption",
+        )
+    return [p for p in people if p.longest >= length], length
+
+
+def run_training(
+    networks: Networks,
+    people: Sequence[Person],
+    settings: Optimiser,
+    losses: Losses,
+    compute: Compute,
+    *,
+    seed: int,
+    length: int,
+    embedding_frames: int = 0,
+    snapshot_path: Path,
+    mark: str,
+    title: str,
+) -> dict[str, Any]:
+    """Train the networks, in place, and remove the snapshot.
+
+    Args:
+        networks: with their starting weights.
+        people: whose clips.
+        settings: the stage's section.
+        losses: kinds and weights.
+        compute: precision and threads.
+        seed: of all draws.
+        length: frames of a clip.
+        embedding_frames: M.
+        snapshot_path: hidden file for resuming.
+        mark: fingerprint of this training.
+        title: for the progress bar.
+
+    Returns:
+        For the card: steps, precision and the loss curves.
+    """
+    use_threads(compute.threads)
+    device = pick_device()
+    networks.to(device, channels_last=True)
+    perceptual = build_perceptual(losses)
+    if perceptual is not None:
+        perceptual.to(device, memory_format=torch.channels_last)
+    precision = choose_precision(compute.precision, device)
+    optimisers = Optimisers.of(networks, settings.lr_generator, settings.lr_discriminator)
+    trainer = Trainer(networks, optimisers, losses, perceptual, precision, settings.chunk_frames)
+    frames = sum(p.frames for p in people)
+    schedule = Schedule.of(
+        frames, settings.epochs, settings.batch, length, settings.chunk_frames, settings.decay_fraction
+    )
+    snapshot = Snapshot(snapshot_path, mark)
+    curves = train(
+        trainer,
+        people,
+        schedule,
+        batch=settings.batch,
+        clip_frames=length,
+        seed=seed,
+        augment=settings.augment,
+        embedding_frames=embedding_frames,
+        snapshot=snapshot,
+        title=title,
+    )
+    snapshot.remove()
+    return {
+        "clips": schedule.clips,
+        "steps": schedule.clips * schedule.chunks,
+        "clip_frames": length,
+        "precision": precision.name,
+        "curves": curves,
+    }

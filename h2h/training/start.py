@@ -1,0 +1,45 @@
+"""How each stage's training starts: the embedder's first mean feature, and the few-shot start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from h2h.models.embedder import Embedder
+from h2h.training.clips import Person
+from h2h.training.networks import Networks
+
+PICTURES_AT_ONCE = 8
+
+
+@torch.no_grad()
+def mean_feature(embedder: Embedder, pictures: Iterable[Tensor]) -> Tensor:
+    """FS eq. 9: the mean of the features of all pictures (each (n, 3, S, S) in [-1, 1]) -> (n_f,)."""
+    embedder.eval()
+    features = torch.cat([embedder(some) for some in pictures])
+    return features.mean(0)
+
+
+def person_feature(embedder: Embedder, person: Person, indices: Sequence[int]) -> Tensor:
+    """The mean feature of the frames `indices` of a person's cache (n_f,)."""
+    device = next(embedder.parameters()).device
+    parts = [indices[i : i + PICTURES_AT_ONCE] for i in range(0, len(indices), PICTURES_AT_ONCE)]
+    return mean_feature(embedder, (person.pictures(part).to(device) for part in parts))
+
+
+def start_generator(networks: Networks, people: Sequence[Person], seed: int, frames: int = 8) -> None:
+    """Data-dependent start of the AdaIN layers (see `AdaptiveInstanceNorm.start_from`), in place.
+
+    Args:
+        networks: with an embedder.
+        people: the initialisation set.
+        seed: which frames.
+        frames: how many of each person.
+    """
+    assert networks.embedder is not None
+    rng = np.random.default_rng([seed, 0])
+    means = [person_feature(networks.embedder, p, rng.integers(p.first, p.last, frames).tolist()) for p in people]
+    networks.generator.start_from(torch.stack(means).mean(0))

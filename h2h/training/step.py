@@ -1,0 +1,195 @@
+"""One training clip: generate it chunk by chunk, an optimiser step for each chunk."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from h2h.config.learning import Losses
+from h2h.errors import UserError
+from h2h.losses.identity_matching import identity_matching
+from h2h.losses.perceptual import PerceptualLoss
+from h2h.models.sequence import History
+from h2h.training.clips import Batch
+from h2h.training.networks import Networks
+from h2h.training.objective import Chunk, Terms, objective
+from h2h.training.precision import Precision
+
+log = logging.getLogger("h2h")
+BETAS = (0.5, 0.999)
+PATIENCE = 20  # steps in a row without a finite gradient before the training gives up
+
+
+@dataclass
+class Optimisers:
+    """Adam for the generator, for all discriminators together, and for the embedder."""
+
+    generator: torch.optim.Adam
+    discriminators: torch.optim.Adam
+    embedder: torch.optim.Adam | None
+
+    @staticmethod
+    def of(networks: Networks, lr_generator: float, lr_discriminator: float) -> Optimisers:
+        """Fresh optimisers for networks that are already on their device."""
+        judges = [p for net in networks.discriminators() for p in net.parameters()]
+        embedder = networks.embedder
+        return Optimisers(
+            torch.optim.Adam(networks.generator.parameters(), lr_generator, BETAS, fused=True),
+            torch.optim.Adam(judges, lr_discriminator, BETAS, fused=True),
+            None if embedder is None else torch.optim.Adam(embedder.parameters(), lr_generator, BETAS, fused=True),
+        )
+
+    def items(self) -> dict[str, torch.optim.Adam]:
+        """The optimisers that are there, by name."""
+        return {name: optimiser for name, optimiser in vars(self).items() if optimiser is not None}
+
+    def scale_rates(self, factor: float) -> None:
+        """Set every rate to its first value times `factor`."""
+        for optimiser in self.items().values():
+            for group in optimiser.param_groups:
+                first = group.setdefault("initial_lr", group["lr"])
+                group["lr"] = first * factor
+
+
+@dataclass
+class Trainer:
+    """What a training step needs besides its data."""
+
+    networks: Networks
+    optimisers: Optimisers
+    losses: Losses
+    perceptual: PerceptualLoss | None
+    precision: Precision
+    chunk_frames: int
+    skipped: int = field(default=0)
+
+    def clip(self, batch: Batch, pictures: Tensor | None, seed: int, rates: list[float]) -> dict[str, float]:
+        """Train on a batch of clips.
+
+        Args:
+            batch: the clips, on the networks' device.
+            pictures: (B, M, 3, S, S), what the embedder sees of each person; None without embedder.
+            seed: for the draws of frames and windows.
+            rates: factor of the learning rates for each chunk of the clip.
+
+        Returns:
+            Mean of every loss over the clip's chunks.
+        """
+        draw = torch.Generator().manual_seed(seed)
+        h = None if pictures is None else self._embed(pictures)
+        leaf = None if h is None else h.detach().requires_grad_()
+        to_h = None if leaf is None else torch.zeros_like(leaf)
+        history, before = History(), batch.frames[:, :0]
+        values: list[dict[str, Tensor]] = []
+        length = batch.frames.shape[1]
+        for first, rate in zip(range(0, length, self.chunk_frames), rates, strict=True):
+            self.optimisers.scale_rates(rate)
+            now = slice(first, min(first + self.chunk_frames, length))
+            frames, masks = self._generate(batch.conditions[:, now], history, leaf)
+            chunk = Chunk(first, frames.detach().requires_grad_(), masks.detach().requires_grad_(), before)
+            with self._autocast():
+                terms = objective(self.networks, batch, chunk, self.losses, self.perceptual, draw)
+            gradient = self._backward(terms, chunk, (frames, masks), leaf)
+            if to_h is not None and gradient is not None:
+                to_h += gradient
+            before = torch.cat((before, chunk.frames.detach()), 1)
+            values.append(terms.values)
+        if h is not None and to_h is not None:
+            values.append(self._embedder_step(h, to_h / len(values), batch.person))
+        return _means(values)
+
+    def _autocast(self) -> torch.autocast:
+        device = next(self.networks.generator.parameters()).device.type
+        return torch.autocast(device, dtype=torch.bfloat16, enabled=self.precision.autocast is not None)
+
+    def _embed(self, pictures: Tensor) -> Tensor:
+        """FS eq. 4, once a clip: the feature is kept fixed for the whole sequence."""
+        assert self.networks.embedder is not None
+        with self._autocast():
+            return self.networks.embedder.mean(pictures)
+
+    def _generate(self, conditions: Tensor, history: History, h: Tensor | None) -> tuple[Tensor, Tensor]:
+        """(B, C, channels, S, S) -> frames (B, C, 3, S, S) and masks (B, C, 1, S, S)."""
+        frames, masks = [], []
+        with self._autocast():
+            for t in range(conditions.shape[1]):
+                frame, mask = self.networks.generator(*history.inputs(conditions[:, t]), h)
+                history.push(frame)
+                frames.append(frame)
+                masks.append(mask)
+        return torch.stack(frames, 1), torch.stack(masks, 1)
+
+    def _backward(
+        self, terms: Terms, chunk: Chunk, outputs: tuple[Tensor, Tensor], leaf: Tensor | None
+    ) -> Tensor | None:
+        """Gradients and a step of the generator and the discriminators; the adversarial gradient of h."""
+        frames, masks = chunk.frames, chunk.masks
+        generator, judges = (_parameters(o) for o in (self.optimisers.generator, self.optimisers.discriminators))
+        of_judges = torch.autograd.grad(terms.discriminators, judges, retain_graph=True, allow_unused=True)
+        to_h = None
+        if leaf is None:
+            to_frames, to_masks = _gradients(terms.adversarial + terms.other, (frames, masks))
+        else:
+            (adversarial,) = torch.autograd.grad(terms.adversarial, frames, retain_graph=True)
+            others, to_masks = _gradients(terms.other, (frames, masks))
+            # What the embedder learns from: the adversarial gradient alone, through the generator to h.
+            (to_h,) = torch.autograd.grad(outputs[0], leaf, adversarial, retain_graph=True)
+            to_frames = adversarial + others
+        of_generator = torch.autograd.grad(outputs, generator, (to_frames, to_masks))
+        finite = self._step(self.optimisers.generator, of_generator)
+        finite = self._step(self.optimisers.discriminators, of_judges) and finite
+        finite = finite and (to_h is None or bool(torch.isfinite(to_h).all()))
+        self._watch(finite)
+        return to_h if finite else None
+
+    def _embedder_step(self, h: Tensor, to_h: Tensor, person: Tensor) -> dict[str, Tensor]:
+        """A step of the embedder on L_adv (gradient `to_h`, the mean over the chunks) + lambda_mch L_mch."""
+        optimiser = self.optimisers.embedder
+        assert optimiser is not None
+        matching = identity_matching(h, self.networks.image.rows[person])
+        surrogate = (h * to_h).sum() + self.losses.identity_matching * matching
+        gradients = torch.autograd.grad(surrogate, _parameters(optimiser), allow_unused=True)
+        self._watch(self._step(optimiser, gradients))
+        return {"identity_matching": matching.detach()}
+
+    @staticmethod
+    def _step(optimiser: torch.optim.Adam, gradients: tuple[Tensor | None, ...]) -> bool:
+        """Step with these gradients, unless they are not finite: then nothing changes. Returns whether they were."""
+        found = [g for g in gradients if g is not None]
+        finite = bool(torch.isfinite(nn.utils.get_total_norm(found)))
+        if finite:
+            for parameter, gradient in zip(_parameters(optimiser), gradients, strict=True):
+                parameter.grad = gradient
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        return finite
+
+    def _watch(self, finite: bool) -> None:
+        self.skipped = 0 if finite else self.skipped + 1
+        if self.skipped:
+            log.warning("a step without finite gradients was left out (%d in a row)", self.skipped)
+        if self.skipped >= PATIENCE:
+            raise UserError(
+                f"the training diverged: {PATIENCE} steps in a row without finite gradients",
+                "lower lr_generator and lr_discriminator, or set compute.precision to fp32",
+            )
+
+
+def _parameters(optimiser: torch.optim.Adam) -> list[Tensor]:
+    return [p for group in optimiser.param_groups for p in group["params"]]
+
+
+def _gradients(loss: Tensor, leaves: tuple[Tensor, Tensor]) -> list[Tensor]:
+    """Gradients of a loss for leaves that it may not depend on (then zeros)."""
+    if not loss.requires_grad:
+        return [torch.zeros_like(leaf) for leaf in leaves]
+    found = torch.autograd.grad(loss, leaves, allow_unused=True)
+    return [torch.zeros_like(x) if g is None else g for x, g in zip(leaves, found, strict=True)]
+
+
+def _means(values: list[dict[str, Tensor]]) -> dict[str, float]:
+    names = sorted({name for chunk in values for name in chunk})
+    return {n: float(torch.stack([chunk[n] for chunk in values if n in chunk]).mean()) for n in names}
