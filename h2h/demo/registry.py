@@ -66,4 +66,6 @@ def read_member(archive: Path, member: str) -> bytes:
                 raise KeyError(member)
             return file.read()
     except (KeyError, zipfile.BadZipFile, tarfile.TarError) as error:
-        raise UserError(f"{archive} holds no usable {member}: {error}", f"delete {archive.parent} and run again") from error
+        raise UserError(
+            f"{archive} holds no usable {member}: {error}", f"delete {archive.parent} and run again"
+        ) from error

@@ -76,7 +76,9 @@ def reading(path: Path) -> Iterator[h5py.File]:
         with h5py.File(path, "r") as file:
             yield file
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error}", f"delete it and run snakemake stage_{path.parent.name}") from error
+        raise UserError(
+            f"{path} cannot be read: {error}", f"delete it and run snakemake stage_{path.parent.name}"
+        ) from error
 
 
 def attributes(file: h5py.File) -> dict[str, Any]:

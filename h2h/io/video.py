@@ -91,12 +91,16 @@ def _decoded_frames(container: av.container.InputContainer, clip: Path, fps: flo
                 due = max(due + step, last)  # a clip slower than `fps` never falls behind
                 yield VideoFrame(index, last, _upright(frame))
     except av.error.FFmpegError as error:
-        raise Rejected(f"{clip.name} is damaged at {last:.1f} s (frame {index + 1}): {error.strerror}", _REENCODE) from error
+        raise Rejected(
+            f"{clip.name} is damaged at {last:.1f} s (frame {index + 1}): {error.strerror}", _REENCODE
+        ) from error
     promised = float(stream.duration * stream.time_base) if stream.duration else 0.0
     if index < 0:
         raise Rejected(f"{clip.name} holds no frame that can be decoded", _REENCODE)
     if promised > 1.0 and last < 0.8 * promised:
-        raise Rejected(f"{clip.name} ends at {last:.1f} s, its header promises {promised:.1f} s: it is truncated", _REENCODE)
+        raise Rejected(
+            f"{clip.name} ends at {last:.1f} s, its header promises {promised:.1f} s: it is truncated", _REENCODE
+        )
 
 
 def _upright(frame: av.VideoFrame) -> np.ndarray:
@@ -115,8 +119,12 @@ def _picture_frames(folder: Path, fps: float) -> Iterator[VideoFrame]:
     for index, path in enumerate(_pictures(folder)):
         image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
         if image is None:
-            raise Rejected(f"{folder.name}/{path.name} (frame {index}) is not a readable picture", "replace or delete it")
+            raise Rejected(
+                f"{folder.name}/{path.name} (frame {index}) is not a readable picture", "replace or delete it"
+            )
         if size is not None and image.shape != size:
-            raise Rejected(f"{folder.name}/{path.name} (frame {index}) differs in size from the first", "make all alike")
+            raise Rejected(
+                f"{folder.name}/{path.name} (frame {index}) differs in size from the first", "make all alike"
+            )
         size = image.shape
         yield VideoFrame(index, index / fps, cv2.cvtColor(image, cv2.COLOR_BGR2RGB))

@@ -103,3 +103,17 @@ def cut_out(image: np.ndarray, crop: np.ndarray, size: int) -> np.ndarray:
     if left or top or right or bottom:
         patch = cv2.copyMakeBorder(patch, top, bottom, left, right, cv2.BORDER_REPLICATE)
     return cv2.resize(patch, (size, size), interpolation=cv2.INTER_AREA if side > size else cv2.INTER_CUBIC)
+
+
+def picture_in_crop(crop: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Where real picture lies in the crop (the rest is padding).
+
+    Args:
+        crop: (3,) x, y, side in pixels.
+        shape: width and height of the frame.
+
+    Returns:
+        (4,) x0, y0, x1, y1 as fractions of the crop, in [0, 1].
+    """
+    low = -crop[:2] / crop[2]
+    return np.clip(np.concatenate([low, low + np.array(shape) / crop[2]]), 0, 1)

@@ -34,6 +34,8 @@ class FaceDetector:
             self._networks[smallest] = MTCNN(keep_all=True, min_face_size=smallest, device="cpu")
         found, probabilities = self._networks[smallest].detect([np.asarray(image) for image in images])
         return [
-            np.zeros((0, 4)) if boxes is None else np.asarray(boxes, float)[np.asarray(p) >= self._min_confidence] * ratio
+            np.zeros((0, 4))
+            if boxes is None
+            else np.asarray(boxes, float)[np.asarray(p) >= self._min_confidence] * ratio
             for boxes, p in zip(found, probabilities, strict=True)
         ]

@@ -32,6 +32,7 @@ class ClipPlan:
         usable: (n,) whether the person is there and inside the crop.
         reasons: (n,) why a frame is not usable, "" where it is.
         crop: (3,) the clip's square; NaN when the person is nowhere.
+        shape: width and height of the clip, px.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class ClipPlan:
     usable: np.ndarray
     reasons: list[str]
     crop: np.ndarray
+    shape: tuple[int, int]
 
 
 def run(name: str, output: Path, cfg: Sections, *, videos: Path) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def _first_pass(
         for frame in sampled_frames(clip, settings.fps):
             times.append(frame.time)
             follower.push(frame.image)
+            shape = frame.image.shape[1::-1]
             progress.update()
             if len(times) >= spare:
                 break
@@ -101,7 +104,7 @@ def _first_pass(
             reasons[i] = "the face leaves the crop"
         seen = fits
     segments = np.array(follower.segments[: len(times)])
-    return ClipPlan(clip, np.array(times), segments, seen, reasons, crop), reference
+    return ClipPlan(clip, np.array(times), segments, seen, reasons, crop, shape), reference
 
 
 def _refuse(plans: list[ClipPlan], settings: Frames) -> None:
@@ -170,6 +173,7 @@ def _describe(writer: Writer, plans: list[ClipPlan], settings: Frames) -> dict[s
         (number, i, reason) for number, plan in enumerate(plans) for i, reason in enumerate(plan.reasons) if reason
     ]
     file["crop"] = np.stack([plan.crop for plan in plans])
+    file["picture"] = np.stack([bx.picture_in_crop(plan.crop, plan.shape) for plan in plans])
     text = np.dtype([("clip", "i4"), ("frame", "i8"), ("reason", "S40")])
     file["left_out"] = np.array([(c, f, r.encode()) for c, f, r in left_out], dtype=text)
     file.attrs["fps"] = fps

@@ -24,12 +24,15 @@ def run(name: str, output: Path, cfg: Sections, *, frames: Path) -> dict[str, An
     settings, size = cfg.matting, cfg.image.size
     covered = []
     with reading(frames) as source, _segmenter(settings) as segment, writing(output) as writer:
+        # padding is nobody: the mask ends where the video's picture does
+        inside = [_rectangle(box, size) for box in source["picture"][:]]
         for i in tqdm(range(len(source["frames"])), desc=f"{name}: matting", unit="frame", leave=False):
             image = source["frames"][i]
             probability = cv2.resize(segment(image), (size, size), interpolation=cv2.INTER_AREA)
             small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
             refined = settings.refine == "closed_form"
             alpha = closed_form_alpha(small, probability, settings.trimap_px) if refined else coarse_alpha(probability)
+            alpha *= inside[source["clip"][i]]
             covered.append(alpha.mean() / 255)
             writer.append(mask=alpha)
         empty = np.flatnonzero(np.array(covered) < 0.01)
@@ -40,6 +43,13 @@ def run(name: str, output: Path, cfg: Sections, *, frames: Path) -> dict[str, An
                 "use a clip with a clearer background, or matting.method bisenet with its weights",
             )
     return {"frames": len(covered), "foreground": round(float(np.mean(covered)), 4)}
+
+
+def _rectangle(box: np.ndarray, size: int) -> np.ndarray:
+    """1 where the pixel's centre lies in the box (x0, y0, x1, y1 as fractions), else 0. -> (size, size) uint8."""
+    centre = (np.arange(size) + 0.5) / size
+    across, down = (centre >= box[0]) & (centre <= box[2]), (centre >= box[1]) & (centre <= box[3])
+    return (down[:, None] & across[None]).astype(np.uint8)
 
 
 @contextmanager
