@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import logging
-import os
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +13,7 @@ from h2h.config import Sections
 from h2h.errors import Rejected
 from h2h.io.atomic import replacing
 from h2h.io.cards import is_rejected, read_card, write_card, write_rejection
+from h2h.io.lifeline import follow_run
 
 log = logging.getLogger("h2h")
 
@@ -41,7 +39,7 @@ def run_stage(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[s
     Returns:
         True if the artifact was made, False if the person was rejected (which is recorded).
     """
-    die_with_parent()
+    follow_run()
     began = time.monotonic()
     kept: dict[str, Any] = {}
     for key, value in inputs.items():
@@ -67,14 +65,3 @@ def run_stage(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[s
     write_card(output, stage, name, summary)
     log.info("%s %s: done in %.1f s", stage, name, time.monotonic() - began)
     return True
-
-
-def die_with_parent() -> None:
-    """Ask the kernel to end this process when its parent ends, so that a job whose Snakemake was killed
-    never publishes an artifact later (Linux only; elsewhere nothing happens)."""
-    try:
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # 1 is PR_SET_PDEATHSIG
-    except (OSError, AttributeError):
-        return
-    if os.getppid() == 1 and os.environ.get("H2H_PARENT") not in (None, "1"):
-        raise SystemExit("the process that started this job is gone")

@@ -1,0 +1,60 @@
+"""`h2h verdict`: who was left out of a run, why, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from h2h.io.atomic import write_json
+from h2h.io.cards import read_card
+
+
+def rejections(cards: list[dict[str, Any]], problems: dict[str, str]) -> list[dict[str, str]]:
+    """Gather who was left out.
+
+    Args:
+        cards: the cards of all artifacts; a rejection is passed on from stage to stage, so many cards
+            may tell of the same one.
+        problems: entry of the people's folder -> why it cannot be a person.
+
+    Returns:
+        One entry a rejection (`name`, `at`, `reason`, `remedy`), sorted.
+    """
+    found = {(entry, "names", problem, "") for entry, problem in problems.items()}
+    for card in cards:
+        if card["status"] == "rejected":
+            name = card["reason"].partition(":")[0]  # whom the first stage rejected
+            found.add((name, card["at"], card["reason"], card["remedy"]))
+    return [dict(zip(("name", "at", "reason", "remedy"), entry, strict=True)) for entry in sorted(found)]
+
+
+@click.group()
+def command() -> None:
+    """Who was left out of a run, why, and what to do about it (run by the workflow's last rule)."""
+
+
+@command.command()
+@click.option("--output", required=True, type=click.Path(path_type=Path), help="the list to write, JSON")
+@click.option("--problems", default="{}", help="unusable entries of data/identities and why, as JSON")
+@click.argument("cards", nargs=-1, type=click.Path(path_type=Path))
+def gather(output: Path, problems: str, cards: tuple[Path, ...]) -> None:
+    """Write the list of everybody who was left out (an empty list is good news)."""
+    write_json(output, rejections([read_card(card) for card in cards], json.loads(problems)))
+
+
+@command.command()
+@click.argument("found", type=click.Path(path_type=Path))
+def show(found: Path) -> None:
+    """Say who was left out; the exit code is 1 if anybody was."""
+    entries = json.loads(found.read_text(encoding="utf-8"))
+    for entry in entries:
+        click.echo(f"left out by {entry['at']}: {entry['reason']}", err=True)
+        if entry["remedy"]:
+            click.echo(f"  What to do: {entry['remedy']}", err=True)
+    if entries:
+        click.echo("Everything else is finished. Mend these and run the same command again.", err=True)
+        sys.exit(1)

@@ -1,0 +1,209 @@
+"""Where artifacts lie, and who is who: the people in `data/identities`, their roles and folds.
+
+The Snakefile, the planner and the tests all ask here, so that a path or a role is decided in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from h2h.config import Params, read_yaml, validate
+from h2h.config.base import check_name
+from h2h.config.preprocessing import IdentityFile, Role
+from h2h.errors import UserError
+
+PEOPLE = Path("data/identities")
+VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".avi", ".mkv")
+PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "cache")  # one job a person
+LEARNED = ("ours", "vid2vid")  # methods that are trained; nearest_frame is not
+_CHECKPOINTS = ("pretrain", "finetune")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths of the artifacts of one profile."""
+
+    work: str
+    reports: str
+
+    def artifact(self, stage: str, name: str) -> str:
+        """The big file of one job."""
+        return f"{self.work}/{stage}/{name}.{'safetensors' if stage in _CHECKPOINTS else 'h5'}"
+
+    def card(self, stage: str, name: str) -> str:
+        """The small file beside it, which is written last."""
+        return f"{self.work}/{stage}/{name}.json"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays which part.
+
+    Attributes:
+        people: everybody with a usable folder, sorted.
+        roles: person -> role.
+        initialise: fold -> people of its multi-person training set.
+        fold_of: target -> the fold whose model it is fine-tuned from.
+        problems: entry of `data/identities` -> why it cannot be a person; the others go on without it.
+        warnings: what is probably not meant, for the terminal.
+    """
+
+    people: tuple[str, ...]
+    roles: dict[str, Role]
+    initialise: dict[str, tuple[str, ...]]
+    fold_of: dict[str, str]
+    problems: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Everybody who is fine-tuned."""
+        return tuple(sorted(self.fold_of))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The models' jobs that a target of the workflow asks for; names as in `docs/artifacts.md`."""
+
+    pretrained: tuple[str, ...]
+    finetuned: tuple[str, ...]
+    synthesized: tuple[str, ...]
+    evaluated: tuple[str, ...]
+
+
+def find_people(folder: Path = PEOPLE) -> tuple[tuple[str, ...], dict[str, str]]:
+    """List the people and the entries that cannot be one.
+
+    Returns:
+        The names of all usable folders, sorted, and a map from every other entry to what is wrong
+        with it. Hidden entries are skipped.
+    """
+    people, problems = [], {}
+    for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if entry.name.startswith("."):
+            continue
+        if not entry.is_dir():
+            if entry.suffix.lower() in VIDEO_SUFFIXES:
+                problems[entry.name] = f"{entry} is a file: put it into a folder named after the person"
+            continue
+        try:
+            people.append(check_name(entry.name))
+        except ValueError as error:
+            problems[entry.name] = f"{entry}: {error}; rename the folder"
+    return tuple(people), problems
+
+
+def identity_file(name: str, folder: Path = PEOPLE) -> IdentityFile:
+    """Read and validate a person's `identity.yaml`; without one, every key is empty."""
+    path = folder / name / "identity.yaml"
+    return validate(IdentityFile, (read_yaml(path) or {}) if path.exists() else {}, str(path))
+
+
+def cast(params: Params, folder: Path = PEOPLE) -> Cast:
+    """Decide who plays which part.
+
+    `identities.roles` goes first, then the folds' lists, then the person's `identity.yaml`; whoever is
+    named nowhere is a target of the fold `default`. A person with the role `train` who is in no fold's
+    list joins the initialisation set of `default`.
+
+    Raises:
+        UserError: nobody is there, a fold has nobody to train on, `identities.roles` contradicts a
+            fold, or an `identity.yaml` has an unknown key or a wrong value.
+    """
+    people, problems = find_people(folder)
+    if not people:
+        found = "; ".join(problems.values())
+        raise UserError(
+            f"there is no person in {folder}" + (f" ({found})" if found else ""),
+            f"put videos into {folder}/NAME/, or fetch the demo's people with `h2h clips`",
+        )
+    files = {name: identity_file(name, folder) for name in people}
+    folds = params.identities.folds
+    listed_target = {name: fold for fold, part in folds.items() for name in part.targets}
+    listed_train = {name for part in folds.values() for name in part.initialise}
+    warnings = [
+        f"{name} is listed in identities, but {folder / name} does not exist: left out"
+        for name in sorted((set(listed_target) | listed_train | set(params.identities.roles)) - set(people))
+        if name not in problems
+    ]
+
+    roles: dict[str, Role] = {}
+    for name in people:
+        listed: Role | None = "target" if name in listed_target else "train" if name in listed_train else None
+        chosen = params.identities.roles.get(name)
+        if chosen and listed and chosen != listed and not (chosen == "target" and listed == "train"):
+            raise UserError(
+                f"params.yaml: identities.roles makes {name} a {chosen}, identities.folds a {listed}",
+                "change one of the two",
+            )
+        own = files[name].role
+        if own and listed and own != listed and not chosen:
+            warnings.append(
+                f"{folder / name / 'identity.yaml'} says role {own}, but identities.folds in params.yaml "
+                f"lists {name} as {listed}: params.yaml counts"
+            )
+        roles[name] = chosen or listed or own or "target"
+
+    initialise = {fold: tuple(name for name in people if name in part.initialise) for fold, part in folds.items()}
+    joining = tuple(n for n in people if roles[n] == "train" and n not in listed_train)
+    initialise["default"] = tuple(sorted(initialise["default"] + joining))
+    fold_of = {n: listed_target.get(n, "default") for n in people if roles[n] == "target"}
+    for target, fold in fold_of.items():
+        others = set(initialise[fold])
+        if target in others:
+            raise UserError(
+                f"params.yaml: {target} is a target of the fold {fold} and in its initialisation set",
+                f"take {target} out of identities.folds.{fold}.initialise or out of identities.roles",
+            )
+        if not others and set(params.identities.methods) & set(LEARNED):
+            raise UserError(
+                f"nobody in {folder} belongs to the initialisation set of the fold {fold}, which {target} needs",
+                f"list people under identities.folds.{fold}.initialise, give folders an identity.yaml with "
+                "`role: train`, or fetch the demo's people with `h2h clips`",
+            )
+    return Cast(people, roles, initialise, fold_of, problems, tuple(warnings))
+
+
+def everything(params: Params, who: Cast) -> tuple[Wanted, tuple[str, ...]]:
+    """What `snakemake all` asks for, and warnings: every method for every target, and the reenactments."""
+    pairs, warnings = [], []
+    for source, target in params.identities.reenactments:
+        lacking = [name for name in (source, target) if name not in who.people]
+        if lacking:
+            warnings.append(f"the reenactment {source} -> {target} is left out: no folder for {', '.join(lacking)}")
+        elif target not in who.fold_of:
+            raise UserError(
+                f"params.yaml: identities.reenactments drives {target}, who is no target",
+                f"give {target} the role target, or take the pair out",
+            )
+        else:
+            pairs.append((source, target))
+    return _wanted(who, who.targets, params.identities.methods, pairs), tuple(warnings)
+
+
+def quickstart(params: Params, who: Cast) -> Wanted | None:
+    """What `snakemake quickstart` asks for; None if its target has no folder or another role."""
+    part = params.identities.quickstart
+    if part.target not in who.fold_of:
+        return None
+    pairs = [(part.source, part.target)] if part.source in who.people else []
+    return _wanted(who, (part.target,), part.methods, pairs)
+
+
+def _wanted(who: Cast, targets: Iterable[str], methods: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Wanted:
+    evaluated = [f"{method}.{target}" for method in methods for target in targets]
+    crossed = [f"ours.{target}.{source}" for source, target in pairs]
+    synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + crossed
+    models = {tuple(name.split(".")[:2]) for name in synthesized if name.split(".")[0] in LEARNED}
+    return Wanted(
+        pretrained=_unique(f"{method}.{who.fold_of[target]}" for method, target in models),
+        finetuned=_unique(f"{method}.{target}" for method, target in models),
+        synthesized=_unique(synthesized),
+        evaluated=_unique(evaluated),
+    )
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))

@@ -1,0 +1,310 @@
+"""Glue between dvc.yaml, params.yaml and Snakemake: what makes a job stale, and records that travel.
+
+dvc.yaml is the only place that says which parameters and which code affect a stage; Snakemake's rules get
+both from here as `params`, so that either engine reruns a stage for the same reasons.
+
+Snakemake keeps one record a file in `.snakemake/metadata` (the job's params, input set and input checksums).
+Those records belong to the artifacts, so they travel with them: `export_records` writes them into
+`work/STAGE/_prov.json`, which is a part of the DVC output, and `restore_records` reads them back after DVC
+has brought another version (a clone and pull, `git checkout` and `dvc checkout`, an experiment). Without
+them a fresh clone would run everything again, and changed parameters would go unnoticed.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import functools
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from h2h.config import read_yaml
+from h2h.errors import UserError
+from h2h.io.atomic import write_json
+
+DVC_FILE = Path("dvc.yaml")
+STATE = Path(".snakemake")
+METADATA = STATE / "metadata"
+RECORDS_FILE = "_prov.json"
+DAG_ONLY = ("identities", "profile")  # sections that decide which jobs there are, not what a job does
+_SEEN = STATE / "h2h_seen.json"  # stage folder -> digest of the _prov.json that .snakemake agrees with
+_FINGERPRINTS = STATE / "h2h_fingerprints.json"
+_AGED = 1  # a modification time that is surely older than any input; Snakemake takes 0 for "unknown"
+# What Snakemake compares. Times, this machine's paths and job numbers stay behind, so that the
+# same artifacts give the same _prov.json everywhere.
+_KEPT = ("rule", "input", "params", "record_format_version", "software_stack_hash", "input_checksums")
+
+
+# What makes a stage stale
+
+
+@functools.cache
+def stages() -> dict[str, Any]:
+    """The stages of dvc.yaml."""
+    return read_yaml(DVC_FILE)["stages"]
+
+
+def stage_params(stage: str, values: dict[str, Any]) -> dict[str, str]:
+    """What Snakemake must compare for a stage, read from its entry in dvc.yaml.
+
+    Args:
+        stage: the stage's name.
+        values: all parameters, as plain data.
+
+    Returns:
+        `cfg`: sorted JSON of the sections that the stage reads (and gets as `--cfg`); `code`: a digest
+        of the code it depends on.
+    """
+    entry = stages()[stage]
+    sections = [key for key in entry.get("params", []) if key.split(".")[0] not in DAG_ONLY]
+    nested = [key for key in sections if "." in key]
+    if nested:
+        raise UserError(f"dvc.yaml: {stage} lists {nested[0]}", "list whole sections of params.yaml")
+    cfg = {key: values[key] for key in sections}
+    return {"cfg": json.dumps(cfg, sort_keys=True), "code": code_digest(code_deps(stage))}
+
+
+def code_deps(stage: str) -> tuple[str, ...]:
+    """The files and folders of the package that dvc.yaml names for a stage."""
+    return tuple(dep for dep in stages()[stage].get("deps", []) if dep.startswith("h2h/"))
+
+
+@functools.cache
+def upstream(stage: str) -> tuple[str, ...]:
+    """All stages that a stage depends on, directly or not, sorted."""
+    prefix = "${profile.work}/"
+    direct = [dep.removeprefix(prefix) for dep in stages()[stage].get("deps", []) if dep.startswith(prefix)]
+    return tuple(sorted({*direct, *(further for dep in direct for further in upstream(dep))}))
+
+
+@functools.cache
+def code_digest(paths: tuple[str, ...]) -> str:
+    """Digest of the contents of source files (folders recursively, without caches)."""
+    digest = hashlib.sha256()
+    for path in paths:
+        if not Path(path).exists():
+            raise UserError(f"dvc.yaml names {path}, which does not exist", "mend the stage's deps")
+        for file in _files(Path(path)):
+            digest.update(file.as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def fingerprint(folder: str) -> str:
+    """Digest of a person's folder: the names and contents of all files that a video may come from.
+
+    Contents are hashed once and remembered by size, modification time and inode. `identity.yaml` does
+    not count: only the role in it affects a job, which gets it as an argument.
+    """
+    digest, known = hashlib.sha256(), _known_contents()
+    before = dict(known)
+    for file in _files(Path(folder)):
+        if file.name == "identity.yaml" or any(part.startswith(".") for part in file.relative_to(folder).parts):
+            continue
+        stat = file.stat()
+        key = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+        if known.get(str(file), [None])[0] != key:
+            with open(file, "rb") as stream:
+                known[str(file)] = [key, hashlib.file_digest(stream, "sha256").hexdigest()]
+        digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + known[str(file)][1].encode() + b"\0")
+    if known != before:
+        write_json(_FINGERPRINTS, known)
+    return digest.hexdigest()[:32]
+
+
+@functools.cache
+def _known_contents() -> dict[str, list]:
+    return _read_json(_FINGERPRINTS)
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return sorted(file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+
+
+# Records that travel with the artifacts
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a DVC stage writes: its own folder (which also holds the records) and other files or folders."""
+
+    folder: str
+    others: tuple[str, ...] = ()
+
+    def owns(self, path: str) -> bool:
+        """Whether a file belongs to the stage."""
+        return any(path == out or path.startswith(out + "/") for out in (self.folder, *self.others))
+
+    @property
+    def records(self) -> Path:
+        """The file with the records of all the stage's files."""
+        return Path(self.folder) / RECORDS_FILE
+
+
+def stage_outputs(work: str, reports: str) -> list[Outputs]:
+    """The outputs of all DVC stages, with the profile's folders filled in."""
+    found = []
+    for entry in stages().values():
+        listed = [out for key in ("outs", "metrics", "plots") for out in entry.get(key, [])]
+        names = [out if isinstance(out, str) else next(iter(out)) for out in listed]
+        paths = [name.replace("${profile.work}", work).replace("${profile.reports}", reports) for name in names]
+        found.append(Outputs(paths[0], tuple(paths[1:])))
+    return found
+
+
+def export_records(outputs: Iterable[Outputs]) -> None:
+    """Write each stage's records beside its artifacts, if they have changed."""
+    seen = _read_json(_SEEN)
+    records = {path: _read_json(file) for path, file in _record_files()}
+    for stage in outputs:
+        own = {
+            path: {key: record.get(key) for key in _KEPT}
+            for path, record in records.items()
+            if stage.owns(path) and os.path.exists(path)
+        }
+        if own:
+            if _read_json(stage.records) != own:
+                write_json(stage.records, own)
+            seen[stage.folder] = _digest(stage.records)
+    write_json(_SEEN, seen)
+
+
+def restore_records(outputs: Iterable[Outputs]) -> None:
+    """Take over the records of every stage folder that DVC has replaced since the last export.
+
+    A whole folder is taken over when its `_prov.json` is not the one we last saw. A single record is
+    taken over when the file is not the one it was made for (Snakemake records its modification time),
+    as after a killed run whose outputs `dvc checkout` then replaced.
+    """
+    seen = _read_json(_SEEN)
+    current = dict(_record_files())
+    for stage in outputs:
+        digest = _digest(stage.records)
+        travelled = _read_json(stage.records)
+        replaced = digest is not None and digest != seen.get(stage.folder)
+        for path in current if replaced else ():
+            if stage.owns(path) and path not in travelled:
+                current[path].unlink()
+        for path, record in travelled.items():
+            if os.path.exists(path) and (replaced or not _describes(current.get(path), path)):
+                write_json(_record_file(path), record)
+        if replaced:
+            seen[stage.folder] = digest
+    (STATE / "incomplete").mkdir(parents=True, exist_ok=True)  # or Snakemake migrates the records
+    write_json(_SEEN, seen)
+
+
+def age_stale_outputs(outputs: Iterable[Outputs]) -> None:
+    """Give an old modification time to every output whose recorded input checksums no longer hold.
+
+    Modification times mean nothing after a checkout, and Snakemake compares the checksums of *newer*
+    inputs only; an aged output makes it look.
+    """
+    outputs, checksum = list(outputs), functools.cache(_checksum)
+    for path, file in _record_files():
+        if os.path.lexists(path) and any(stage.owns(path) for stage in outputs):
+            recorded = _read_json(file).get("input_checksums") or {}
+            if any((now := checksum(source)) is not None and now != then for source, then in recorded.items()):
+                os.utime(path, (_AGED, _AGED), follow_symlinks=False)
+
+
+def is_unchanged(card: str, expected: Callable[[str, str], tuple[dict[str, str], set[str] | None]]) -> bool:
+    """Whether the job behind a card would give the same card again.
+
+    Args:
+        card: `WORK/STAGE/NAME.json`.
+        expected: (stage, name) -> what Snakemake would pass as the job's params now, and the cards it
+            would be made from (None where a rule's inputs follow from the name alone).
+
+    Returns:
+        True if the record of the card has these params and inputs, the inputs are what they were, and
+        all of them are unchanged in turn.
+    """
+    record = _read_json(_record_file(card))
+    stage, name = Path(card).parent.name, Path(card).stem
+    if record.get("rule") != stage:
+        return False
+    params, inputs = expected(stage, name)
+    sources = {path for path in record.get("input") or () if path.endswith(".json")}
+    if not {repr(value) for value in params.values()} <= set(record.get("params") or ()):
+        return False
+    if inputs is not None and inputs != sources:
+        return False
+    checksums = record.get("input_checksums") or {}
+    return all(checksums.get(path) == _checksum(path) and is_unchanged(path, expected) for path in sources)
+
+
+def _describes(record: Path | None, path: str) -> bool:
+    """Whether a record of this machine was made for the file that is there now."""
+    if record is None:
+        return False
+    ended, changed = _read_json(record).get("endtime"), os.lstat(path).st_mtime
+    return ended is None or changed == _AGED or abs(ended - changed) < 1e-3
+
+
+def _record_files() -> list[tuple[str, Path]]:
+    """(output, Snakemake's record of it). A name of more than 254 characters is split over folders."""
+    found = []
+    for file in METADATA.rglob("*") if METADATA.is_dir() else []:
+        if file.is_file() and not file.name.startswith("."):
+            encoded = "".join(part.removeprefix("@") for part in file.relative_to(METADATA).parts)
+            try:
+                found.append((base64.urlsafe_b64decode(encoded).decode(), file))
+            except ValueError:  # not one of Snakemake's
+                continue
+    return found
+
+
+def _record_file(path: str) -> Path:
+    encoded = base64.urlsafe_b64encode(path.encode()).decode()
+    parts = [encoded[i : i + 254] for i in range(0, len(encoded), 254)]
+    return METADATA.joinpath(*("@" + part for part in parts[:-1]), parts[-1])
+
+
+# One live run at a time
+
+
+def claim_project() -> IO[str]:
+    """Remove the locks of killed runs; the caller keeps the returned file open as long as it lives.
+
+    Every live Snakemake of this project holds a shared lock on one file, which the kernel frees
+    however the process ends. If nobody holds it, Snakemake's own lock files are left over.
+    """
+    STATE.mkdir(exist_ok=True)
+    handle = open(STATE / "h2h.lock", "w", encoding="utf-8")  # noqa: SIM115 - held until the process ends
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(STATE / "locks", ignore_errors=True)
+    except BlockingIOError:
+        pass
+    fcntl.flock(handle, fcntl.LOCK_SH)
+    return handle
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """The mapping in a JSON file; a missing or half-written one is empty."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+
+
+def _checksum(path: str) -> str | None:
+    """A file's checksum as Snakemake records it."""
+    found = _digest(Path(path))
+    return found and f"sha256:{found}"
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        with open(path, "rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except (FileNotFoundError, IsADirectoryError):
+        return None

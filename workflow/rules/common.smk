@@ -1,0 +1,126 @@
+# What all rules share: the parameters, who is who, and short names for paths and commands.
+import functools
+import json
+import os
+import shlex
+
+from snakemake.exceptions import WorkflowError
+
+from h2h import layout, provenance
+from h2h.config import load_params
+from h2h.errors import UserError
+from h2h.io import lifeline
+
+
+def or_stop(function, *args):
+    """Call, and stop before the first job, without a traceback, at a mistake of the user's."""
+    try:
+        return function(*args)
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
+
+
+PARAMS = or_stop(load_params)
+VALUES = PARAMS.model_dump(mode="json")
+CAST = or_stop(layout.cast, PARAMS)
+PATHS = layout.Layout(PARAMS.profile.work, PARAMS.profile.reports)
+ALL, WARNINGS = or_stop(layout.everything, PARAMS, CAST)
+QUICK = layout.quickstart(PARAMS, CAST)
+OUTPUTS = provenance.stage_outputs(PATHS.work, PATHS.reports)
+WORK, REPORTS = PATHS.work, PATHS.reports
+HEAD_MODEL = PATHS.artifact("head_model", "head_model")
+H2H = f"{shlex.quote(sys.executable)} -m h2h.cli"
+
+if workflow.is_main_process:
+    lifeline.announce_run()
+    lifeline.follow_dvc()
+    CLAIM = provenance.claim_project()  # held until this process ends
+    provenance.restore_records(OUTPUTS)
+    provenance.age_stale_outputs(OUTPUTS)
+    provenance.export_records(OUTPUTS)  # here too: onsuccess is not called after a kill, nor if there is no job
+    if "DVC_STAGE" in os.environ:  # DVC wants every stage's folder, also of a stage without jobs
+        for outputs in OUTPUTS:
+            os.makedirs(outputs.folder, exist_ok=True)
+    for line in [*CAST.warnings, *WARNINGS, *CAST.problems.values()]:
+        logger.warning(line)
+
+
+wildcard_constraints:
+    name=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+    target=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+    source=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+    fold=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+    method="ours|vid2vid|nearest_frame",
+
+
+def stale_if(stage):
+    """Rule params that make a stage's jobs stale: its sections of params.yaml and its code."""
+    return or_stop(provenance.stage_params, stage, VALUES)
+
+
+def stale_if_person(stage, name):
+    """What else makes a person's job stale: the contents of the folder, the role."""
+    if stage == "frames":
+        return {"content": provenance.fingerprint(f"{layout.PEOPLE}/{name}")}
+    return {"role": CAST.roles[name]} if stage == "cache" else {}
+
+
+def made(stage, name="{name}"):
+    """Output of a rule: the artifact, and the card that is written last."""
+    return {"data": PATHS.artifact(stage, name), "card": PATHS.card(stage, name)}
+
+
+def expected(stage, name):
+    """What a job would be made from now, for `provenance.is_unchanged`."""
+    params, inputs = stale_if(stage) | stale_if_person(stage, name), None
+    if stage == "pretrain":
+        inputs = {PATHS.card("cache", person) for person in CAST.initialise[name.split(".")[1]]}
+    elif stage == "finetune":
+        method, target = name.split(".")
+        inputs = {PATHS.card("cache", target), PATHS.card("pretrain", f"{method}.{CAST.fold_of[target]}")}
+    return params, inputs
+
+
+def is_lost(stage, name):
+    """Whether only the big file is missing, and its job would give the same card again."""
+    path = PATHS.card(stage, name)
+    gone = os.path.exists(path) and not os.path.exists(PATHS.artifact(stage, name))
+    return gone and provenance.is_unchanged(path, expected)
+
+
+@functools.cache
+def card(stage, name):
+    """A card as a rule's input: Snakemake compares the checksums of small files only, so cards trigger.
+
+    The big files are no inputs, only the workflow's targets ask for them. When one is lost, its card is
+    `ancient`: the big file is made again, and nothing that follows from it.
+    """
+    path = PATHS.card(stage, name)
+    return ancient(path) if is_lost(stage, name) else path
+
+
+def cards(stage, names):
+    return [card(stage, name) for name in names]
+
+
+def use(*stages, name="name"):
+    """Input function of a rule: cards of some stages, of the person that the wildcard `name` names."""
+    return lambda w: {stage: card(stage, w[name]) for stage in stages}
+
+
+def jobs_of(want):
+    """Stage -> names of the artifacts, for everybody and the models in `want` (a `layout.Wanted`)."""
+    return {stage: CAST.people for stage in layout.PREPROCESSING} | {
+        "head_model": ("head_model",),
+        "pretrain": want.pretrained,
+        "finetune": want.finetuned,
+        "synthesize": want.synthesized,
+        "evaluate": want.evaluated,
+    }
+
+
+def artifacts(stage, want=ALL):
+    """Input of a target: a stage's cards and big files, and what is lost of the stages before it."""
+    jobs = jobs_of(want)
+    before = [(s, n) for s in provenance.upstream(stage) for n in jobs.get(s, ()) if is_lost(s, n)]
+    return cards(stage, jobs[stage]) + [PATHS.artifact(s, n) for s, n in before + [(stage, n) for n in jobs[stage]]]
