@@ -14,7 +14,7 @@ def check_name(name: str) -> str:
     """Return an identity's (fold's, profile's) name if it is safe as a file name and a wildcard."""
     if not _NAME.fullmatch(name):
         raise ValueError(
-            f"{name!r} is not a usable name: take 1 to 64 ASCII letters, digits, '_' or '-', the first a letter or digit"
+            f"{name!r} is not a usable name: take 1 to 64 ASCII letters, digits, '_' or '-' (no sign first)"
         )
     return name
 

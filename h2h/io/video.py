@@ -48,7 +48,7 @@ def find_clips(folder: Path) -> list[Path]:
     if not clips:
         raise Rejected(
             f"{folder} holds no video",
-            f"put a {', '.join(VIDEO_SUFFIXES[:4])} file or a folder of {', '.join(PICTURE_SUFFIXES[:2])} frames into it",
+            f"put a video ({', '.join(VIDEO_SUFFIXES[:4])}) or a folder of frames into it",
         )
     return clips
 

@@ -11,7 +11,8 @@ import numpy as np
 
 
 @functools.cache
-def _networks() -> tuple[dlib.shape_predictor, dlib.face_recognition_model_v1]:
+def networks() -> tuple[dlib.shape_predictor, dlib.face_recognition_model_v1]:
+    """Dlib's 5-point predictor and identity network, loaded once a process."""
     # found without importing the package: it imports the removed pkg_resources
     folder = Path(importlib.util.find_spec("face_recognition_models").submodule_search_locations[0]) / "models"
     return (
@@ -30,6 +31,6 @@ def descriptor(image: np.ndarray, box: np.ndarray) -> np.ndarray:
     Returns:
         (128,) float64; two pictures of one person are usually closer than 0.6 (dlib's own threshold).
     """
-    predictor, network = _networks()
+    predictor, network = networks()
     rectangle = dlib.rectangle(*(round(float(v)) for v in box))
     return np.array(network.compute_face_descriptor(image, predictor(image, rectangle)))
