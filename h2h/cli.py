@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import logging
 import sys
@@ -22,7 +23,8 @@ COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NA
     "plan": "Jobs, hours and gigabytes per stage, before anything starts.",
     "verdict": "Who was left out of a run, why, and what to do about it.",
     "doctor": "What this machine can run and which optional weights are missing.",
-    "archive": "Look into an artifact: contents and a contact sheet.",
+    "verify": "What a video's Content Credentials say.",
+    "cache show": "What is in an artifact, with a contact sheet of its pictures.",
 }
 
 
@@ -34,9 +36,16 @@ class _Program(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
-            module = __import__(f"h2h.commands.{name}", fromlist=["command"])
-            return module.command
+            return importlib.import_module(f"h2h.commands.{name.replace(' ', '_')}").command
         return _stage_command(name) if name in STAGES else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Two words may name a command (`cache show`), the first alone a stage (`cache`)."""
+        if " ".join(args[:2]) in COMMANDS:
+            args = [" ".join(args[:2]), *args[2:]]
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, table in (("Commands for people", COMMANDS), ("Stages of the pipeline", STAGES)):

@@ -83,7 +83,7 @@ def difference(people: list[str], profile: str, size: int, features: list[str], 
     used = " and ".join(network[name] for name in features) or "no evaluation yet"
     return (
         f"What differs from the paper: the people ({', '.join(people) or 'none yet'}; the paper's five are not public), "
-        f"the profile ({profile}: {size} x {size} pixels, {frames} fine-tuning frames, an initialisation on three "
-        f"people instead of 480 where the profile is not the paper's), and the features behind FID ({used}). "
+        f"the profile ({profile}: {size} x {size} pixels, {frames} fine-tuning frames; the paper initialises on "
+        f"480 people), and the features behind FID ({used}). "
         "Compare methods within a table, not numbers across the two."
     )

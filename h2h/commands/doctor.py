@@ -1,0 +1,67 @@
+"""`h2h doctor`: what this machine can run, and which optional parts are missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+import click
+
+from h2h.config import load_params
+
+OPTIONAL_WEIGHTS = {  # parameter -> (what, where to ask, the open default meanwhile)
+    "network.embedder_weights": (
+        "InceptionResnetV1 (FaceNet) vggface2 weights",
+        "the facenet-pytorch project's releases (20180402-114759-vggface2.pt)",
+        "the embedder is trained from scratch, with group norm",
+    ),
+    "losses.vgg_weights": (
+        "VGG19 ImageNet weights",
+        "torchvision's model page (vgg19-dcbb9e9d.pth)",
+        "the packaged EfficientNet-Lite0 gives the perceptual loss",
+    ),
+    "matting.weights": (
+        "BiSeNet face parsing",
+        "the face-parsing.PyTorch project (79999_iter.pth)",
+        "MediaPipe segmentation refined by closed-form matting",
+    ),
+    "evaluate.arcface": (
+        "ArcFace in ONNX, and the package onnxruntime",
+        "InsightFace's model zoo",
+        "dlib's 128-d identity network for FID",
+    ),
+}
+
+
+@click.command()
+def command() -> None:
+    """Say what this machine can run: processor, GPU, memory, optional packages and weights, and where missing ones go."""
+    import torch
+
+    from h2h.evaluation.environment import processor, processor_flags
+
+    flags = processor_flags()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    click.echo(f"Processor   {processor()}, {os.cpu_count()} cores, {memory:.0f} GiB")
+    fast = [name for name in ("amx_bf16", "avx512_bf16", "avx512f", "avx2") if name in flags]
+    speed = "bf16 training pays" if set(fast) & {"amx_bf16", "avx512_bf16"} else "training stays in fp32 here"
+    click.echo(f"            {', '.join(fast) or 'no vector features listed'}: {speed} (measured again at each start)")
+    gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none: everything runs on the CPU"
+    click.echo(f"GPU         {gpu}")
+    raster = _present("nvdiffrast") and torch.cuda.is_available()
+    click.echo(f"Rasteriser  {'nvdiffrast' if raster else 'the CPU rasteriser (nvdiffrast needs CUDA; both draw the same)'}")
+    fan = list((Path(torch.hub.get_dir()) / "checkpoints").glob("2DFAN4*"))
+    click.echo(f"Landmarks   MediaPipe; FAN {'is there too' if fan else 'weights are not cached (landmarks.method: fan needs them)'}")
+    click.echo("\nOptional weights")
+    params = load_params()
+    for key, (what, where, meanwhile) in OPTIONAL_WEIGHTS.items():
+        section, field = key.split(".")
+        path = Path(getattr(getattr(params, section), field))
+        click.echo(f"  {'there  ' if path.is_file() else 'missing'}  {what}: {path} ({key})")
+        if not path.is_file():
+            click.echo(f"           from {where}; meanwhile {meanwhile}")
+
+
+def _present(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None
