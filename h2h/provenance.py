@@ -278,7 +278,7 @@ def claim_project() -> IO[str]:
     however the process ends. If nobody holds it, Snakemake's own lock files are left over.
     """
     STATE.mkdir(exist_ok=True)
-    handle = open(STATE / "h2h.lock", "w", encoding="utf-8")  # noqa: SIM115 - held until the process ends
+    handle = open(STATE / "h2h.lock", "w", encoding="utf-8")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(STATE / "locks", ignore_errors=True)
