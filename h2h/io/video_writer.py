@@ -1,4 +1,4 @@
-"""Encode frames as an MP4 that every browser plays (H.264, yuv420p), as a stream."""
+"""Write videos that every player and browser shows: H.264, yuv420p."""
 
 from __future__ import annotations
 
@@ -7,33 +7,47 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 
+SMALLEST = 256  # px; smaller pictures are enlarged so that players show them well
 
-def write_mp4(path: Path, frames: Iterable[np.ndarray], fps: float, crf: int = 18) -> int:
+
+def write_video(path: Path, frames: Iterable[np.ndarray], fps: float, quality: int = 18) -> None:
     """Encode RGB frames.
 
     Args:
-        path: the file to write (not atomic: give a temporary name).
-        frames: (H, W, 3) uint8 each, all of one size; odd sides are padded by one pixel.
+        path: an .mp4; the caller sees to it that no half file is left (`h2h.io.atomic.replacing`).
+        frames: (H, W, 3) uint8, all of one size, read one at a time.
         fps: frames a second.
-        crf: H.264 quality, lower is better.
-
-    Returns:
-        The number of frames.
+        quality: x264's constant rate factor.
     """
-    count = 0
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        stream = None
-        for image in frames:
-            image = np.pad(image, ((0, image.shape[0] % 2), (0, image.shape[1] % 2), (0, 0)), mode="edge")
-            if stream is None:
-                stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
+    rate = Fraction(fps).limit_denominator(1000)
+    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream("libx264", rate=rate, options={"crf": str(quality), "preset": "medium"})
+        stream.pix_fmt = "yuv420p"
+        for number, image in enumerate(frames):
+            image = _enlarged(image)
+            if number == 0:
                 stream.height, stream.width = image.shape[:2]
-                stream.pix_fmt = "yuv420p"
-                stream.options = {"crf": str(crf), "preset": "medium"}
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")))
-            count += 1
-        if stream is not None:
-            container.mux(stream.encode())
-    return count
+            for packet in stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+
+
+def side_by_side(*pictures: np.ndarray) -> np.ndarray:
+    """Pictures (H, W, 3) of one height, in a row."""
+    return np.concatenate(pictures, axis=1)
+
+
+def _enlarged(image: np.ndarray) -> np.ndarray:
+    """At least `SMALLEST` pixels high, both sides even as yuv420p needs."""
+    height, width = image.shape[:2]
+    times = max(1, -(-SMALLEST // height))
+    size = (width * times // 2 * 2, height * times // 2 * 2)
+    return (
+        np.ascontiguousarray(image)
+        if size == (width, height)
+        else cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
+    )

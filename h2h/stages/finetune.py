@@ -18,8 +18,8 @@ def run(
     from h2h.io.cards import read_card
     from h2h.io.checkpoint import save_checkpoint
     from h2h.training.clips import Person
-    from h2h.training.resume import fingerprint
     from h2h.training.restore import load_networks
+    from h2h.training.resume import fingerprint
     from h2h.training.session import clip_length, pick_device, run_training
     from h2h.training.start import person_feature
     from h2h.training.window import finetune_window

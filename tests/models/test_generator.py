@@ -1,0 +1,69 @@
+import pytest
+import torch
+
+from h2h.models.generator import Generator
+from h2h.models.normalisation import AdaptiveInstanceNorm, InstanceNorm
+
+
+def small(embedding=16, channels=6):
+    torch.manual_seed(0)
+    return Generator(channels, filters=4, encoder_blocks=1, decoder_blocks=1, embedding=embedding)
+
+
+def inputs(batch=2, size=32, channels=6):
+    torch.manual_seed(1)
+    return torch.randn(batch, 3 * channels, size, size), torch.randn(batch, 6, size, size), torch.randn(batch, 16)
+
+
+@pytest.mark.parametrize("channels", [3, 6])
+@pytest.mark.parametrize("embedding", [16, None])
+def test_shapes_and_ranges(channels, embedding):
+    x, previous, h = inputs(channels=channels)
+    frame, mask = small(embedding, channels)(x, previous, h)
+    assert frame.shape == (2, 3, 32, 32) and mask.shape == (2, 1, 32, 32)
+    assert frame.abs().max() <= 1 and 0 <= mask.min() and mask.max() <= 1
+
+
+def test_every_normalisation_layer_is_adaptive():
+    network = Generator(6, filters=4, encoder_blocks=5, decoder_blocks=4, embedding=16)
+    layers = network.norm_layers()
+    assert all(isinstance(layer, AdaptiveInstanceNorm) for layer in layers)
+    # each encoder: 1 + 3 convolutions and 5 blocks of 2; decoder: 4 blocks of 2 and 3 transposed convolutions
+    assert len(layers) == 2 * (4 + 10) + 8 + 3
+    assert not [m for m in network.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
+
+
+def test_size_is_that_of_the_release():
+    with torch.device("meta"):
+        network = Generator(6, filters=64, encoder_blocks=5, decoder_blocks=4, embedding=None)
+    count = sum(p.numel() for p in network.parameters())
+    assert abs(count / 70.8e6 - 1) < 0.01  # method.md: 70.8 M; ours has a mask output besides
+
+
+def test_collapse_keeps_the_output():
+    network, (x, previous, _) = small(), inputs()
+    h = torch.randn(16)
+    network.start_from(h)
+    before = network(x, previous, h.expand(2, 16))
+    network.collapse(h)
+    assert all(isinstance(layer, InstanceNorm) for layer in network.norm_layers())
+    after = network(x, previous)
+    for a, b in zip(before, after, strict=True):
+        torch.testing.assert_close(a, b, atol=1e-5, rtol=1e-4)
+
+
+def test_identity_feature_changes_the_output_and_gets_gradient():
+    network, (x, previous, h) = small(), inputs()
+    h.requires_grad_()
+    frame, mask = network(x, previous, h)
+    (gradient,) = torch.autograd.grad(frame.square().mean() + mask.mean(), h)
+    assert gradient.abs().sum() > 0
+    other, _ = network(x, previous, h.detach().flip(0))
+    assert not torch.allclose(frame, other)
+
+
+def test_weights_start_small():
+    network = Generator(6, filters=16, encoder_blocks=1, decoder_blocks=1, embedding=None)
+    for module in network.modules():
+        if isinstance(module, (torch.nn.Conv2d, torch.nn.ConvTranspose2d)):
+            assert 0.015 < module.weight.std() < 0.025 and module.weight.mean().abs() < 0.005
