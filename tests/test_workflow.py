@@ -82,11 +82,12 @@ def test_a_preprocessing_value_reruns_its_stage_and_what_follows(project: Projec
 
 
 def test_a_training_value_reruns_no_preprocessing(project: Project):
+    learned = {"finetune": 1, "synthesize": 2, "evaluate": 1, **REPORTING}  # nearest_frame has no network
     project.set("pretrain.epochs", 2)
-    assert project.plan("all") == TRAINING
+    assert project.plan("all") == {"pretrain": 1, **learned}
     project.set("pretrain.epochs", 1)
-    project.set("finetune.epochs", 2)
-    assert project.plan("all") == {key: count for key, count in TRAINING.items() if key != "pretrain"}
+    project.set("network.filters", 8)
+    assert project.plan("all") == TRAINING
 
 
 def test_how_is_not_what(project: Project):

@@ -1,4 +1,4 @@
-"""Tiny clips with a real face: the portrait that scikit-image ships, moved about, and variants of it as other people."""
+"""Tiny clips with a real face: scikit-image's portrait, moved about, and variants of it as other people."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from workflow.clips import add_person
 
 from h2h.config import merge, read_yaml
-from workflow.clips import add_person
 
 ROOT = Path(__file__).parents[2]
 PEOPLE = ("ann", "bea", "cyd")
