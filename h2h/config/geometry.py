@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from h2h.config.base import Fraction, Section
 
@@ -16,6 +16,12 @@ class HeadModel(Section):
     samples: int = Field(description="random heads drawn for the identity PCA", ge=200)
     identity: int = Field(description="identity components n_i kept", ge=4, le=200)
     expression: int = Field(description="expression components n_e kept", ge=4, le=43)
+
+    @model_validator(mode="after")
+    def _enough_samples(self) -> HeadModel:
+        if self.identity >= self.samples:
+            raise ValueError("head_model.identity must be below head_model.samples")
+        return self
 
 
 class Tracking(Section):

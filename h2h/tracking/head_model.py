@@ -1,0 +1,128 @@
+"""The 3D morphable head model x = mean + U_id s_id + U_exp s_exp (eq. 1) as a record, and its file.
+
+Axes: x to the right of a picture of a frontal face (the subject's left), y down, z away from the viewer; millimetres;
+the origin is the centre of skull and face. The identity rotation therefore shows the face from the front.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from h2h.io.h5 import reading
+
+INTERNAL, FACE, HEAD = 0, 1, 2
+JAW = slice(0, 17)
+RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)
+OUTER_EYE_CORNERS = (36, 45)
+MOUTH = slice(48, 68)
+
+
+@dataclass(frozen=True)
+class HeadModel:
+    """A morphable head with N vertices, M triangles, n_i identity and n_e expression components.
+
+    Attributes:
+        mean: f32 (N, 3), mm.
+        triangles: i32 (M, 3), counter-clockwise as seen from outside.
+        region: u8 (M,), FACE, HEAD (the rest of the skin) or INTERNAL (eyeballs, sockets, teeth, tongue, mouth cavity).
+        identity_basis: f32 (n_i, N, 3), orthonormal.
+        identity_sigma: f32 (n_i,), mm.
+        expression_basis: f32 (n_e, N, 3), orthonormal.
+        expression_sigma: f32 (n_e,), mm.
+        landmark_triangles: i32 (68, 3), the vertices around each iBUG point.
+        landmark_weights: f32 (68, 3), their barycentric weights.
+        contour: i32 (17, C), the vertices that each point of the jaw line may slide to.
+        eyelids: i32 (2, L), edge of the right and left eye's opening, counter-clockwise as seen from outside.
+        eyeball: i32 (2, E), vertices of the right and left eyeball.
+        iris: i32 (2, 8), the right and left iris' rim.
+        pupil: i32 (2, 8), the pupils' rims.
+        licence: of the data.
+    """
+
+    mean: np.ndarray
+    triangles: np.ndarray
+    region: np.ndarray
+    identity_basis: np.ndarray
+    identity_sigma: np.ndarray
+    expression_basis: np.ndarray
+    expression_sigma: np.ndarray
+    landmark_triangles: np.ndarray
+    landmark_weights: np.ndarray
+    contour: np.ndarray
+    eyelids: np.ndarray
+    eyeball: np.ndarray
+    iris: np.ndarray
+    pupil: np.ndarray
+    licence: str
+
+    def shape(self, identity: np.ndarray, expression: np.ndarray) -> np.ndarray:
+        """Eq. 1: (n_i,) and (n_e,) -> (N, 3) mm."""
+        return self.with_expression(self.neutral(identity), expression)
+
+    def neutral(self, identity: np.ndarray) -> np.ndarray:
+        """(n_i,) -> (N, 3) mm, without expression."""
+        return self.mean + np.tensordot(identity, self.identity_basis, 1)
+
+    def with_expression(self, neutral: np.ndarray, expression: np.ndarray) -> np.ndarray:
+        """(N, 3) and (n_e,) -> (N, 3) mm."""
+        return neutral + np.tensordot(expression, self.expression_basis, 1)
+
+    def landmarks(self, vertices: np.ndarray) -> np.ndarray:
+        """(..., N, 3) -> the 68 iBUG points (..., 68, 3)."""
+        return np.einsum("...kcd,kc->...kd", vertices[..., self.landmark_triangles, :], self.landmark_weights)
+
+    def eyes(self, vertices: np.ndarray) -> Eyes:
+        """(..., N, 3) -> the two eyeballs."""
+        centre = vertices[..., self.eyeball, :].mean(axis=-2)
+        iris = vertices[..., self.iris, :]
+        middle = iris.mean(axis=-2)
+        return Eyes(
+            centre,
+            np.linalg.norm(middle - centre, axis=-1),
+            np.linalg.norm(iris - middle[..., None, :], axis=-1).mean(axis=-1),
+            np.linalg.norm(vertices[..., self.pupil, :] - middle[..., None, :], axis=-1).mean(axis=-1),
+        )
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """The right and the left eyeball.
+
+    Attributes:
+        centre: (..., 2, 3), mm.
+        iris_distance: (..., 2), from the eyeball's centre to the iris' centre, mm.
+        iris_radius: (..., 2), mm.
+        pupil_radius: (..., 2), mm.
+    """
+
+    centre: np.ndarray
+    iris_distance: np.ndarray
+    iris_radius: np.ndarray
+    pupil_radius: np.ndarray
+
+
+def save_head_model(model: HeadModel, path: Path) -> None:
+    """Write a head model as HDF5 (no time stamps: the same model gives the same bytes)."""
+    with h5py.File(path, "w", libver="v110") as file:
+        for field in fields(model):
+            value = getattr(model, field.name)
+            if isinstance(value, str):
+                file.attrs[field.name] = value
+            else:
+                file.create_dataset(field.name, data=value)
+
+
+def load_head_model(path: Path) -> HeadModel:
+    """Read what `save_head_model` wrote.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    with reading(path) as file:
+        return HeadModel(
+            **{f.name: file.attrs[f.name] if f.name == "licence" else file[f.name][:] for f in fields(HeadModel)}
+        )
