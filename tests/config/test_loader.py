@@ -1,0 +1,73 @@
+import json
+
+import pytest
+
+from h2h.config import Sections, load_params, merge, read_yaml
+from h2h.errors import UserError
+
+
+def test_params_file_is_valid_and_floats_are_yaml_1_2(in_project):
+    params = load_params()
+    assert params.pretrain.lr_generator == pytest.approx(2e-4)
+    assert isinstance(read_yaml(in_project / "params.yaml")["pretrain"]["lr_generator"], float)
+
+
+def test_every_field_has_a_description(in_project):
+    def walk(model, path):
+        for key, field in model.model_fields.items():
+            nested = getattr(field.annotation, "model_fields", None)
+            if nested:
+                walk(field.annotation, f"{path}.{key}")
+            else:
+                assert field.description, f"{path}.{key}"
+
+    walk(type(load_params()), "params")
+
+
+@pytest.mark.parametrize(
+    ("overlay", "named"),
+    [
+        ({"frames": {"fsp": 20}}, "unknown key frames.fsp"),
+        ({"frames": {"fps": "many"}}, "frames.fps"),
+        ({"image": {"size": 100}}, "image.size"),
+        ({"frmaes": {}}, "unknown key frmaes"),
+        ({"identities": {"folds": {"default": {"initialise": ["franck"], "targets": ["franck"]}}}}, "franck"),
+    ],
+)
+def test_mistakes_are_named(in_project, tmp_path, overlay, named):
+    import yaml
+
+    path = tmp_path / "overlay.yaml"
+    path.write_text(yaml.safe_dump(overlay))
+    with pytest.raises(UserError, match=named):
+        load_params(overlay=path)
+
+
+def test_broken_yaml_names_the_line(tmp_path):
+    path = tmp_path / "p.yaml"
+    path.write_text("a: 1\nb: [1,\n")
+    with pytest.raises(UserError, match="line"):
+        read_yaml(path)
+
+
+def test_yaml_makes_no_objects(tmp_path):
+    path = tmp_path / "p.yaml"
+    path.write_text("a: !!python/object/apply:os.system ['true']\n")
+    with pytest.raises(UserError):
+        read_yaml(path)
+
+
+def test_merge_is_deep_and_leaves_its_arguments():
+    base = {"a": {"b": 1, "c": 2}, "d": 3}
+    assert merge(base, {"a": {"b": 5}}) == {"a": {"b": 5, "c": 2}, "d": 3}
+    assert base["a"]["b"] == 1
+
+
+def test_sections_give_only_what_was_passed(in_project):
+    values = load_params().model_dump(mode="json")
+    sections = Sections.from_json(json.dumps({"image": values["image"], "seed": 7}))
+    assert sections.image.size == 128 and sections.seed == 7 and "frames" not in sections
+    with pytest.raises(AttributeError, match=r"dvc\.yaml"):
+        _ = sections.frames
+    with pytest.raises(UserError, match="unknown section"):
+        Sections({"nonsense": {}})

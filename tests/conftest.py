@@ -1,0 +1,35 @@
+"""What many tests share: a real face, small videos."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def face() -> np.ndarray:
+    """A real face, (256, 256, 3) uint8: the astronaut that scikit-image ships (NASA, public domain)."""
+    from skimage import data
+
+    return np.ascontiguousarray(data.astronaut()[:256, 96:352])
+
+
+@pytest.fixture(autouse=True)
+def signing_key(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests never touch the user's signing key."""
+    monkeypatch.setenv("H2H_SIGNING_KEY", str(tmp_path_factory.getbasetemp() / "signing"))
+
+
+@pytest.fixture
+def in_project(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in the project's folder, where params.yaml lies."""
+    monkeypatch.chdir(ROOT)
+    return ROOT

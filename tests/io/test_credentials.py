@@ -1,0 +1,42 @@
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from h2h.errors import UserError
+from h2h.io.credentials import read_credentials, sign_video
+from h2h.io.video_writer import write_video
+
+
+@pytest.fixture
+def signed(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 255, (10, 64, 64, 3), np.uint8)
+    write_video(tmp_path / "u.mp4", noise, 20)
+    sign_video(tmp_path / "u.mp4", tmp_path / "s.mp4", "a drives b", {"source a": "12ab", "model": "34cd"})
+    return tmp_path / "s.mp4"
+
+
+def test_a_signed_video_says_what_it_is(signed):
+    found = read_credentials(signed)
+    assert found["title"] == "a drives b" and found["generator"]["name"] == "h2h"
+    assert found["synthetic"] and found["intact"]
+    assert found["ingredients"] == {"source a": "12ab", "model": "34cd"}
+
+
+def test_an_altered_video_is_found_out(signed):
+    data = bytearray(signed.read_bytes())
+    data[-2000] ^= 255
+    signed.write_bytes(data)
+    assert not read_credentials(signed)["intact"]
+
+
+def test_an_unsigned_video_is_said_to_be_so(signed):
+    with pytest.raises(UserError, match="no Content Credentials"):
+        read_credentials(signed.with_name("u.mp4"))
+
+
+def test_the_key_is_private(signed):
+    key = Path(os.environ["H2H_SIGNING_KEY"]) / "key.pem"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600

@@ -1,0 +1,50 @@
+import subprocess
+import sys
+
+import pytest
+
+from h2h.cli import COMMANDS
+from h2h.stages import STAGES
+
+
+def h2h(*arguments, cwd):
+    return subprocess.run([sys.executable, "-m", "h2h.cli", *arguments], capture_output=True, text=True, cwd=cwd)
+
+
+def test_help_lists_everything_without_loading_torch(in_project):
+    code = "import sys; sys.argv=['h2h','--help']\nimport h2h.cli\ntry: h2h.cli.main()\nexcept SystemExit: pass\n"
+    result = subprocess.run(
+        [sys.executable, "-c", code + "assert 'torch' not in sys.modules"], capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    for name in (*STAGES, *COMMANDS):
+        assert name in result.stdout
+
+
+@pytest.mark.parametrize("name", ["frames", "cache", "tables", *COMMANDS])
+def test_every_command_explains_itself(in_project, name):
+    result = h2h(*name.split(), "--help", cwd=in_project)
+    assert result.returncode == 0 and "Usage" in result.stdout and len(result.stdout) > 150
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "a b", "émile", ".hidden", ""])
+def test_hostile_names_are_refused_without_a_traceback(in_project, tmp_path, name):
+    result = h2h("frames", f"--name={name}", f"--videos={tmp_path}", f"--output={tmp_path}/o.h5", cwd=in_project)
+    assert result.returncode == 2
+    assert "usable name" in result.stderr and "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_parameter_is_named(in_project, tmp_path):
+    cfg = '{"frames": {"fps": "fast"}}'
+    result = h2h(
+        "frames", "--name=a", f"--videos={tmp_path}", f"--output={tmp_path}/o.h5", f"--cfg={cfg}", cwd=in_project
+    )
+    assert result.returncode == 2 and "frames" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_doctor_says_where_missing_weights_go(in_project):
+    result = h2h("doctor", cwd=in_project)
+    assert result.returncode == 0
+    for word in ("Processor", "GPU", "vggface2", "79999_iter.pth", "arcface.onnx", "meanwhile"):
+        assert word in result.stdout
