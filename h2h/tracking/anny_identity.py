@@ -72,7 +72,11 @@ def read_controls(vertices: np.ndarray, body_vertices: int) -> list[Control]:
 
 
 def read_macros(vertices: np.ndarray, body_vertices: int) -> tuple[np.ndarray, np.ndarray]:
-    """Macro targets: f32 (2, 4, 3, 3, N * 3) by gender, age, muscle, weight and (3, 2, 4, N * 3) by race, gender, age."""
+    """Macro targets of the whole body's build.
+
+    Returns:
+        f32 (2, 4, 3, 3, N * 3) by gender, age, muscle and weight; f32 (3, 2, 4, N * 3) by race, gender and age.
+    """
     folder = data_folder() / "mpfb2" / "targets" / "macrodetails"
 
     def read(name: str) -> np.ndarray:

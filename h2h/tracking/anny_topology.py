@@ -93,8 +93,8 @@ def _sockets(chart: np.ndarray, centres: np.ndarray, head_chart: int) -> list[in
 
 def _in_face(centres: np.ndarray) -> np.ndarray:
     """From the hairline to below the chin, in front of the ears: an oval seen from the front."""
-    oval = (centres[:, 0] / 0.8) ** 2 + ((centres[:, 1] - 7.05) / 1.1) ** 2
-    return (centres[:, 2] > 0.6) & (oval < 1)
+    oval = (centres[:, 0] / 0.77) ** 2 + ((centres[:, 1] - 7.05) / 1.1) ** 2
+    return (centres[:, 2] > 0.68) & (oval < 1)
 
 
 def _border_loop(inner: np.ndarray, outer: np.ndarray) -> list[int]:

@@ -1,0 +1,62 @@
+"""Stage tracking: fit the head model to a whole video (eq. 1-2)."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from h2h.config import Sections
+from h2h.errors import Rejected
+from h2h.io.h5 import reading, writing
+
+MAX_UNTRACKED = 0.5  # larger part of the frames: the person is rejected
+
+
+def run(name: str, output: Path, cfg: Sections, *, landmarks: Path, frames: Path, head_model: Path) -> dict[str, Any]:
+    """Fit the head model to all frames of a person at once (eq. 1-2)."""
+    from h2h.tracking.fit import fit_video
+    from h2h.tracking.head_model import load_head_model
+    from h2h.tracking.video_least_squares import Weights
+
+    settings = cfg.tracking
+    model = load_head_model(head_model)
+    with reading(landmarks) as file:
+        points, iris, confidence = file["landmarks"][:], file["iris"][:], file["confidence"][:]
+    with reading(frames) as file:
+        segment, time = file["segment"][:], file["time"][:]
+    fit = fit_video(
+        model,
+        points,
+        iris,
+        confidence,
+        segment,
+        Weights(
+            settings.landmark_weight,
+            settings.identity_prior,
+            settings.expression_prior,
+            settings.smoothness,
+            settings.identity_bound,
+            settings.expression_bound,
+        ),
+        settings.alternations,
+        settings.contour,
+        settings.max_residual,
+    )
+    lost = np.flatnonzero(~fit.tracked)
+    if len(lost) > MAX_UNTRACKED * len(points):
+        raise Rejected(
+            f"the head model fits the landmarks in only {len(points) - len(lost)} of {len(points)} frames, "
+            f"the first misfit at {time[lost[0]]:.1f} s (frame {lost[0]})",
+            "use a clip with a larger, unobstructed face, or raise tracking.max_residual",
+        )
+    with writing(output) as writer:
+        for field in fields(fit):
+            writer.file.create_dataset(field.name, data=getattr(fit, field.name))
+    return {
+        "frames": len(points),
+        "tracked": int(fit.tracked.sum()),
+        "residual": round(float(fit.residual[fit.tracked].mean()), 4),
+    }

@@ -1,0 +1,104 @@
+"""Scaled orthographic (SOP) cameras from 3D-2D correspondences, one per frame, for a whole video at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from h2h.tracking.rotation import matrix_to_quaternion, quaternion_to_matrix, rotation_vector_to_matrix
+
+ITERATIONS = 6
+HUBER = 1.5  # robust standard deviations from which a point's pull stops growing
+DAMPING = 1e-6
+
+
+@dataclass(frozen=True)
+class Cameras:
+    """SOP cameras of T frames.
+
+    Attributes:
+        scale: f64 (T,), crop fractions a millimetre.
+        rotation: f64 (T, 4), quaternions, head to camera.
+        translation: f64 (T, 2), crop fractions.
+    """
+
+    scale: np.ndarray
+    rotation: np.ndarray
+    translation: np.ndarray
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """(T, 3, 3)."""
+        return quaternion_to_matrix(self.rotation)
+
+
+def fit_cameras(points: np.ndarray, image: np.ndarray, weights: np.ndarray) -> Cameras:
+    """Least squares SOP cameras, robust to single bad points.
+
+    An affine camera is orthonormalised (scaled-orthographic Procrustes), then refined by Gauss-Newton steps on the
+    reprojection error with Huber weights.
+
+    Args:
+        points: (T, P, 3), mm.
+        image: (T, P, 2), crop fractions.
+        weights: (T, P) or (P,), of the squared errors; at least four points that do not lie in a plane must count.
+
+    Returns:
+        A proper rotation and a positive scale for every frame.
+    """
+    points, image = np.asarray(points, np.float64), np.asarray(image, np.float64)
+    weights = np.broadcast_to(weights, image.shape[:2]).astype(np.float64)
+    scale, rotation, translation = _procrustes(points, image, weights)
+    for _ in range(ITERATIONS):
+        turned = points @ np.swapaxes(rotation, 1, 2)
+        # in millimetres: a frame's size must not matter
+        error = turned[..., :2] - (image - translation[:, None]) / scale[:, None, None]
+        step = _gauss_newton_step(turned, error, weights * huber_weights(error, weights))
+        rotation = rotation_vector_to_matrix(step[:, 1:4]) @ rotation
+        translation = translation + scale[:, None] * step[:, 4:]
+        scale = scale * np.exp(np.clip(step[:, 0], -0.5, 0.5))
+    return Cameras(scale, matrix_to_quaternion(rotation), translation)
+
+
+def huber_weights(error: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Weights in (0, 1] for errors (T, P, 2); the spread is each frame's own, from its median error."""
+    length = np.linalg.norm(error, axis=-1)
+    counted = np.where(weights > 0, length, np.nan)
+    spread = np.nanmedian(counted, axis=1, keepdims=True) / 1.1774  # median of a Rayleigh distribution
+    return np.minimum(1, HUBER * spread / np.maximum(length, 1e-12))
+
+
+def _procrustes(
+    points: np.ndarray, image: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    share = weights / weights.sum(axis=1, keepdims=True)
+    centre3, centre2 = np.einsum("tp,tpd->td", share, points), np.einsum("tp,tpd->td", share, image)
+    x, y = points - centre3[:, None], image - centre2[:, None]
+    moment = np.einsum("tp,tpi,tpj->tij", share, x, x)
+    moment += 1e-9 * np.trace(moment, axis1=1, axis2=2)[:, None, None] * np.eye(3)
+    affine = np.linalg.solve(moment, np.einsum("tp,tpi,tpj->tij", share, x, y)).swapaxes(1, 2)  # (T, 2, 3)
+    u, singular, vt = np.linalg.svd(affine, full_matrices=False)
+    rows = u @ vt
+    rotation = np.concatenate([rows, np.cross(rows[:, 0], rows[:, 1])[:, None]], axis=1)
+    scale = np.maximum(singular.mean(axis=1), 1e-9)
+    return scale, rotation, centre2 - scale[:, None] * np.einsum("tij,tj->ti", rows, centre3)
+
+
+def _gauss_newton_step(turned: np.ndarray, error: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Log scale, rotation vector and translation (mm): (T, 6)."""
+    x, y, z = np.moveaxis(turned, -1, 0)
+    zero, one = np.zeros_like(x), np.ones_like(x)
+    # a larger scale shrinks the image in millimetres, which has the same effect as growing the model
+    jacobian = np.stack(
+        [
+            np.stack([x, zero, z, -y, one, zero], axis=-1),
+            np.stack([y, -z, zero, x, zero, one], axis=-1),
+        ],
+        axis=2,
+    )  # (T, P, 2, 6)
+    hessian = np.einsum("tp,tpci,tpcj->tij", weights, jacobian, jacobian)
+    gradient = np.einsum("tp,tpci,tpc->ti", weights, jacobian, error)
+    diagonal = np.einsum("tii->ti", hessian)
+    hessian = hessian + (DAMPING * diagonal + 1e-12)[:, :, None] * np.eye(6)
+    return -np.linalg.solve(hessian, gradient[..., None])[..., 0]
