@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -93,8 +94,8 @@ class Trainer:
             with self._autocast():
                 terms = objective(self.networks, batch, chunk, self.losses, self.perceptual, draw)
             gradient = self._backward(terms, chunk, (frames, masks), leaf)
-            if to_h is not None and gradient is not None:
-                to_h += gradient
+            if to_h is not None:  # a chunk that was left out leaves the embedder's step out too
+                to_h = None if gradient is None else to_h + gradient
             before = torch.cat((before, chunk.frames.detach()), 1)
             values.append(terms.values)
         if h is not None and to_h is not None:
@@ -139,9 +140,11 @@ class Trainer:
             (to_h,) = torch.autograd.grad(outputs[0], leaf, adversarial, retain_graph=True)
             to_frames = adversarial + others
         of_generator = torch.autograd.grad(outputs, generator, (to_frames, to_masks))
-        finite = self._step(self.optimisers.generator, of_generator)
-        finite = self._step(self.optimisers.discriminators, of_judges) and finite
-        finite = finite and (to_h is None or bool(torch.isfinite(to_h).all()))
+        sums = [s.detach() for s in (terms.adversarial, terms.other, terms.discriminators)]
+        finite = _finite([*sums, *of_generator, *of_judges, to_h])
+        if finite:
+            _step(self.optimisers.generator, of_generator)
+            _step(self.optimisers.discriminators, of_judges)
         self._watch(finite)
         return to_h if finite else None
 
@@ -152,20 +155,11 @@ class Trainer:
         matching = identity_matching(h, self.networks.image.rows[person])
         surrogate = (h * to_h).sum() + self.losses.identity_matching * matching
         gradients = torch.autograd.grad(surrogate, _parameters(optimiser), allow_unused=True)
-        self._watch(self._step(optimiser, gradients))
-        return {"identity_matching": matching.detach()}
-
-    @staticmethod
-    def _step(optimiser: torch.optim.Adam, gradients: tuple[Tensor | None, ...]) -> bool:
-        """Step with these gradients, unless they are not finite: then nothing changes. Returns whether they were."""
-        found = [g for g in gradients if g is not None]
-        finite = bool(torch.isfinite(nn.utils.get_total_norm(found)))
+        finite = _finite([surrogate.detach(), *gradients])
         if finite:
-            for parameter, gradient in zip(_parameters(optimiser), gradients, strict=True):
-                parameter.grad = gradient
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-        return finite
+            _step(optimiser, gradients)
+        self._watch(finite)
+        return {"identity_matching": matching.detach()}
 
     def _watch(self, finite: bool) -> None:
         self.skipped = 0 if finite else self.skipped + 1
@@ -180,6 +174,17 @@ class Trainer:
 
 def _parameters(optimiser: torch.optim.Adam) -> list[Tensor]:
     return [p for group in optimiser.param_groups for p in group["params"]]
+
+
+def _finite(tensors: Sequence[Tensor | None]) -> bool:
+    return bool(torch.isfinite(nn.utils.get_total_norm([t for t in tensors if t is not None])))
+
+
+def _step(optimiser: torch.optim.Adam, gradients: Sequence[Tensor | None]) -> None:
+    for parameter, gradient in zip(_parameters(optimiser), gradients, strict=True):
+        parameter.grad = gradient
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
 
 
 def _gradients(loss: Tensor, leaves: tuple[Tensor, Tensor]) -> list[Tensor]:

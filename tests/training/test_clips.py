@@ -1,0 +1,110 @@
+import h5py
+import numpy as np
+import pytest
+import torch
+from synthetic import write_cache
+
+from h2h.training.augmentation import transform
+from h2h.training.clips import Person, draw_batch, draw_pictures, on_black
+from h2h.training.window import finetune_window, runs
+
+
+@pytest.fixture(scope="module")
+def caches(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("caches")
+    return [write_cache(folder / f"{n}.h5", n, 40, 32, seed=i, cuts=(12, 25)) for i, n in enumerate("ab")]
+
+
+def test_clips_are_what_the_file_holds(caches):
+    person = Person(caches[0], gaze=True)
+    clip = person.clip(5, 4)
+    with h5py.File(caches[0]) as file:
+        alpha = file["mask"][5:9][..., None] / 255.0
+        wanted = (file["frames"][5:9] * alpha / 127.5 - 1).astype(np.float32)
+        np.testing.assert_allclose(clip["frames"].permute(0, 2, 3, 1), wanted, atol=1e-5)
+        np.testing.assert_allclose(clip["masks"][:, 0], alpha[..., 0], atol=1e-6)
+        both = np.concatenate((file["nmfc"][5:9], file["gaze"][5:9]), -1) / 127.5 - 1
+        np.testing.assert_allclose(clip["conditions"].permute(0, 2, 3, 1), both, atol=1e-5)
+        np.testing.assert_array_equal(clip["flows"].permute(0, 2, 3, 1), file["flow"][5:8])
+        np.testing.assert_array_equal(clip["mouths"], file["mouth"][5:9])
+    assert Person(caches[0], gaze=False).clip(0, 2)["conditions"].shape == (2, 3, 32, 32)
+
+
+def test_clips_stay_in_the_training_split_and_in_one_segment(caches):
+    person = Person(caches[0], gaze=False)
+    assert person.last == 30 and person.runs == [(0, 12), (12, 25), (25, 30)]
+    rng = np.random.default_rng(0)
+    starts = {person.start(5, rng) for _ in range(600)}
+    assert starts == {*range(8), *range(12, 21), 25}  # all of them, and none across a cut or into the test split
+
+
+def test_untracked_frames_are_no_clips(tmp_path):
+    path = write_cache(tmp_path / "a.h5", "a", 40, 32)
+    with h5py.File(path, "r+") as file:
+        file["tracked"][10:12] = False
+    assert Person(path, False).runs == [(0, 10), (12, 30)]
+
+
+def test_batches_are_reproducible_and_mix_people(caches):
+    people = [Person(path, gaze=True) for path in caches]
+    one, two, other = (draw_batch(people, 2, 4, np.random.default_rng(s), 0.05) for s in (1, 1, 2))
+    assert sorted(one.person.tolist()) == [0, 1]
+    for key, value in vars(one).items():
+        assert torch.equal(value, getattr(two, key)), key
+    assert not torch.equal(one.frames, other.frames)
+    assert one.flows.shape == (2, 3, 2, 32, 32) and one.frames.shape == (2, 4, 3, 32, 32)
+    assert draw_batch(people[:1], 3, 4, np.random.default_rng(0)).person.tolist() == [0, 0, 0]
+
+
+def test_pictures_for_the_embedder(caches):
+    people = [Person(path, gaze=False) for path in caches]
+    shown = draw_pictures(people, [1, 0], 3, np.random.default_rng(0))
+    assert shown.shape == (2, 3, 3, 32, 32)
+    own = [{tuple(p.pictures([t]).flatten()[::97].tolist()) for t in range(p.first, p.last)} for p in people]
+    for b, i in enumerate((1, 0)):
+        assert all(tuple(picture.flatten()[::97].tolist()) in own[i] for picture in shown[b])
+
+
+def test_background_is_black():
+    frame, alpha = on_black(np.full((1, 2, 2, 3), 200, np.uint8), np.array([[[0, 255], [51, 0]]], np.uint8))
+    torch.testing.assert_close(alpha[0, 0], torch.tensor([[0.0, 1.0], [0.2, 0.0]]))
+    torch.testing.assert_close(frame[0, 0], torch.tensor([[-1.0, 200 / 127.5 - 1], [40 / 127.5 - 1, -1.0]]))
+
+
+def test_transform_moves_everything_alike(caches):
+    clip = Person(caches[0], gaze=True).clip(0, 4)
+    moved = transform(clip, 1.0, torch.tensor([4 / 32, -2 / 32]))
+    for key in ("frames", "masks", "conditions", "flows"):
+        torch.testing.assert_close(moved[key][..., :30, 4:], clip[key][..., 2:, :28], atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(moved["mouths"], clip["mouths"] + torch.tensor([4 / 32, -2 / 32]))
+    assert (moved["frames"][..., 30:, :] == -1).all() and (moved["masks"][..., :4] == 0).all()
+
+
+def test_zoom_scales_flow_and_positions(caches):
+    clip = Person(caches[0], gaze=True).clip(0, 4)
+    clip["flows"] = torch.ones_like(clip["flows"])
+    zoomed = transform(clip, 1.25, torch.zeros(2))
+    assert float(zoomed["flows"][0, 0, 16, 16]) == pytest.approx(1.25, abs=1e-5)
+    torch.testing.assert_close(zoomed["mouths"], 0.5 + 1.25 * (clip["mouths"] - 0.5))
+    centre = (clip["masks"][0, 0].nonzero().float().mean(0) + 0.5) / 32
+    after = (zoomed["masks"][0, 0].round().nonzero().float().mean(0) + 0.5) / 32
+    torch.testing.assert_close(after, 0.5 + 1.25 * (centre - 0.5), atol=0.02, rtol=0)
+
+
+def test_runs():
+    segment, usable = np.array([0, 0, 0, 1, 1, 1, 1]), np.array([1, 1, 1, 1, 0, 1, 1], bool)
+    assert runs(segment) == [(0, 3), (3, 7)]
+    assert runs(segment, usable) == [(0, 3), (3, 4), (5, 7)]
+    assert runs(np.array([], int)) == []
+
+
+def test_window_is_fixed_by_person_and_seed_and_prefers_one_segment():
+    segment = np.repeat([0, 1, 2], [40, 70, 40])
+    starts = {finetune_window(150, 50, seed, segment, "a") for seed in range(300)}
+    assert starts == set(range(40, 61))  # only segment 1 is long enough
+    assert finetune_window(150, 50, 3, segment, "a") == finetune_window(150, 50, 3, segment, "a")
+    assert len({finetune_window(900, 50, 1, np.zeros(1000, int), n) for n in ("a", "b", "c", "d")}) > 1
+    cut = np.repeat(np.arange(15), 10)
+    assert all(0 <= finetune_window(150, 50, seed, cut) <= 100 for seed in range(50))
+    assert finetune_window(30, 50, 1, segment) == 0
+    assert finetune_window(50, 50, 1, segment) == 0

@@ -1,0 +1,129 @@
+"""A training that was killed goes on as if nothing had happened."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from synthetic import write_cache
+from test_step import make
+
+from h2h.io.checkpoint import load_checkpoint, save_checkpoint
+from h2h.training.clips import Person
+from h2h.training.loop import train
+from h2h.training.resume import Snapshot, fingerprint
+from h2h.training.schedule import Schedule
+
+OPTIONS = {"batch": 2, "clip_frames": 4, "seed": 3, "embedding_frames": 2, "augment": 0.05}
+
+
+class Killed(Exception):
+    pass
+
+
+def people(folder):
+    return [Person(write_cache(folder / f"{n}.h5", n, 20, 32, seed=i), True) for i, n in enumerate("ab")]
+
+
+def test_interrupted_training_equals_the_uninterrupted_one(tmp_path, monkeypatch):
+    crowd, schedule = people(tmp_path), Schedule(5, 1, 0.5)
+    straight = make()
+    curves = train(straight, crowd, schedule, **OPTIONS)
+    snapshot = Snapshot(tmp_path / ".resume.safetensors", "mark")
+    broken = make()
+    clip, calls = broken.clip, []
+
+    def dies(*args):
+        calls.append(1)
+        if len(calls) == 4:
+            raise Killed
+        return clip(*args)
+
+    monkeypatch.setattr(broken, "clip", dies)
+    with pytest.raises(Killed):
+        train(broken, crowd, schedule, snapshot=snapshot, snapshot_seconds=0, **OPTIONS)
+    torch.manual_seed(99)
+    again = make()
+    for net in again.networks.items().values():
+        for p in net.parameters():
+            p.data.add_(1.0)  # whatever it starts from, the snapshot counts
+    resumed = train(again, crowd, schedule, snapshot=snapshot, **OPTIONS)
+    assert resumed == curves
+    for name, state in straight.networks.state().items():
+        for key, value in state.items():
+            assert torch.equal(value, again.networks.state()[name][key]), f"{name}.{key}"
+
+
+def test_snapshot_of_another_training_is_not_used(tmp_path):
+    trainer = make()
+    path = tmp_path / ".resume.safetensors"
+    from h2h.training.curves import Curves
+
+    Snapshot(path, "one").save(trainer, 7, Curves())
+    assert Snapshot(path, "one").restore(trainer)[0] == 7
+    assert Snapshot(path, "two").restore(trainer)[0] == 0
+    path.write_bytes(path.read_bytes()[:100])  # a damaged file is no obstacle either
+    assert Snapshot(path, "one").restore(trainer)[0] == 0
+    Snapshot(path, "one").remove()
+    assert not path.exists() and Snapshot(path, "one").restore(trainer)[0] == 0
+
+
+def test_fingerprint_depends_on_every_value():
+    assert fingerprint({"a": 1, "b": [2.0]}) == fingerprint({"b": [2.0], "a": 1}) != fingerprint({"a": 1, "b": [2.1]})
+
+
+def test_checkpoints_are_the_same_bytes_and_no_pickle(tmp_path):
+    groups = {"generator": {"a.weight": torch.randn(2, 3)}, "image": {"w": torch.arange(3)}}
+    for name in ("one", "two"):
+        save_checkpoint(tmp_path / name, groups, {"method": "ours", "size": 128})
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    loaded, metadata = load_checkpoint(tmp_path / "one")
+    assert metadata == {"method": "ours", "size": 128}
+    assert torch.equal(loaded["generator"]["a.weight"], groups["generator"]["a.weight"])
+    assert torch.equal(loaded["image"]["w"], groups["image"]["w"])
+
+
+def test_foreign_files_are_refused(tmp_path):
+    from safetensors.torch import save_file
+
+    from h2h.errors import UserError
+
+    torch.save({"x": torch.zeros(1)}, tmp_path / "pickle.safetensors")
+    save_file({"x": torch.zeros(1)}, tmp_path / "foreign.safetensors")
+    for name in ("pickle", "foreign", "missing"):
+        with pytest.raises(UserError, match=name):
+            load_checkpoint(tmp_path / f"{name}.safetensors")
+
+
+SCRIPT = """
+import logging, sys
+from pathlib import Path
+logging.basicConfig(level=logging.INFO)
+sys.path.insert(0, {tests!r})
+from test_stages import sections
+from h2h.stages.runner import run_stage
+folder = Path({folder!r})
+import h2h.training.loop as loop
+loop.train.__kwdefaults__["snapshot_seconds"] = 0.0
+run_stage("pretrain", "ours.default", folder / "pretrain/ours.default.safetensors", sections(epochs=8),
+          {{"caches": [folder / "a.h5", folder / "b.h5"]}})
+"""
+
+
+def test_kill_9_and_the_same_command_again(tmp_path):
+    people(tmp_path)
+    snapshot = tmp_path / "pretrain" / ".resume-ours.default.safetensors"
+    done = tmp_path / "pretrain" / "ours.default.json"
+    command = [sys.executable, "-c", SCRIPT.format(tests=str(Path(__file__).parent), folder=str(tmp_path))]
+    first = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while not snapshot.exists() and first.poll() is None:
+        time.sleep(0.05)
+    first.kill()
+    first.wait()
+    assert snapshot.exists() and not done.exists()
+    second = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "going on after clip" in second.stderr
+    assert done.exists() and not snapshot.exists()
+    assert [p.name for p in done.parent.glob(".tmp-*")] == []

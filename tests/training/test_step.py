@@ -1,0 +1,246 @@
+"""Who learns from what: every loss sends gradient where the papers say, and nowhere else."""
+
+import copy
+
+import pytest
+import torch
+
+from h2h.config.learning import Losses, Network
+from h2h.losses.perceptual import PerceptualLoss
+from h2h.training.clips import Batch
+from h2h.training.networks import build_networks
+from h2h.training.precision import FP32
+from h2h.training.step import Optimisers, Trainer
+
+NETWORK = Network(
+    filters=4,
+    encoder_blocks=1,
+    decoder_blocks=1,
+    discriminator_filters=4,
+    discriminator_layers=1,
+    discriminator_scales=1,
+    embedder="tiny",
+    embedder_weights="none",
+    embedding=16,
+    gaze=True,
+    mouth_conditioned=False,
+    mouth_crop=0.3,
+    dynamics_frames=3,
+    dynamics_scales=2,
+    dynamics_factor=2,
+)
+SIZE, LENGTH, CHUNK = 32, 8, 4
+ADVERSARIAL_ONLY = {"perceptual": 0, "feature_matching": 0, "mask": 0, "identity_matching": 0, "pixel": 0}
+
+
+def make(method="ours", network=NETWORK, **weights):
+    torch.manual_seed(0)
+    losses = Losses(
+        perceptual_network="auto",
+        vgg_weights="none",
+        **{
+            "adversarial": "hinge",
+            "perceptual": 10,
+            "feature_matching": 10,
+            "mask": 10,
+            "identity_matching": 10,
+            "pixel": 0,
+            **weights,
+        },
+    )
+    networks = build_networks(network, SIZE, 3, method)
+    stages = [torch.nn.Conv2d(3, 4, 3, 2), torch.nn.Conv2d(4, 4, 3, 2)]
+    perceptual = PerceptualLoss(stages, [1, 1]) if losses.perceptual else None
+    return Trainer(networks, Optimisers.of(networks, 1e-3, 1e-3), losses, perceptual, FP32, CHUNK)
+
+
+def data(batch=2, channels=6):
+    torch.manual_seed(1)
+    clip = Batch(
+        frames=torch.rand(batch, LENGTH, 3, SIZE, SIZE) * 2 - 1,
+        masks=torch.rand(batch, LENGTH, 1, SIZE, SIZE).round(),
+        conditions=torch.rand(batch, LENGTH, channels, SIZE, SIZE) * 2 - 1,
+        flows=torch.randn(batch, LENGTH - 1, 2, SIZE, SIZE),
+        mouths=torch.full((batch, LENGTH, 2), 0.5),
+        person=torch.arange(batch),
+    )
+    return clip, torch.rand(batch, 2, 3, SIZE, SIZE) * 2 - 1
+
+
+def state(trainer):
+    return {n: copy.deepcopy(s) for n, s in trainer.networks.state().items()}
+
+
+def changed(before, after):
+    return {name for name in before for key in before[name] if not torch.equal(before[name][key], after[name][key])}
+
+
+def step(trainer, pictures=True, **kwargs):
+    clip, shown = data(**kwargs)
+    return trainer.clip(clip, shown if pictures else None, 0, [1.0] * (LENGTH // CHUNK))
+
+
+def embedder_gradient(trainer):
+    """The gradient with which the embedder steps (Adam hides its size)."""
+    seen = {}
+    embed = trainer.optimisers.embedder
+
+    def record(optimiser, _args, _kwargs):
+        seen.update(
+            {i: p.grad.clone() for i, p in enumerate(optimiser.param_groups[0]["params"]) if p.grad is not None}
+        )
+
+    handle = embed.register_step_pre_hook(record)
+    step(trainer)
+    handle.remove()
+    return seen
+
+
+def test_all_networks_learn():
+    trainer = make()
+    before = state(trainer)
+    values = step(trainer)
+    assert changed(before, state(trainer)) == {"generator", "image", "mouth", "dynamics", "embedder"}
+    wanted = {"d_image", "g_image", "features_image", "d_mouth", "g_mouth", "mask", "perceptual", "identity_matching"}
+    assert wanted | {"d_dynamics_0", "features_dynamics_1"} <= set(values)
+
+
+def test_every_parameter_gets_gradient():
+    trainer = make(adversarial="lsgan")  # the hinge's gradients for the scores' offset cancel as long as |score| < 1
+    trainer.chunk_frames = LENGTH  # one step that sees all temporal scales
+    names = {id(p): f"{n}.{k}" for n, net in trainer.networks.items().items() for k, p in net.named_parameters()}
+    missing = []
+
+    def check(optimiser, _args, _kwargs):
+        for p in optimiser.param_groups[0]["params"]:
+            if p.grad is None or not p.grad.abs().sum() > 0:
+                missing.append(names[id(p)])
+
+    for optimiser in trainer.optimisers.items().values():
+        optimiser.register_step_pre_hook(check)
+    clip, shown = data()
+    trainer.clip(clip, shown, 0, [1.0])
+    assert missing == []
+
+
+@pytest.mark.parametrize("term", ["perceptual", "feature_matching", "mask", "pixel"])
+def test_the_embedder_does_not_see_the_generators_own_terms(term):
+    alone, more = make(**ADVERSARIAL_ONLY), make(**{**ADVERSARIAL_ONLY, term: 10.0})
+    # the first chunk's step of the generator would change the second chunk's adversarial gradient
+    alone.chunk_frames = more.chunk_frames = LENGTH
+    found = []
+    for trainer in (alone, more):
+        clip, shown = data()
+        seen = {}
+        trainer.optimisers.embedder.register_step_pre_hook(
+            lambda o, _a, _k, seen=seen: seen.update(
+                {i: p.grad.clone() for i, p in enumerate(o.param_groups[0]["params"])}
+            )
+        )
+        before = state(trainer)
+        trainer.clip(clip, shown, 0, [1.0])
+        found.append((seen, before, state(trainer)))
+    assert found[0][0].keys() == found[1][0].keys() and found[0][0]
+    for key in found[0][0]:
+        torch.testing.assert_close(found[0][0][key], found[1][0][key], atol=1e-7, rtol=1e-4)
+    # while the generator does see them
+    ends = [end["generator"] for _, _, end in found]
+    assert any(not torch.equal(ends[0][key], ends[1][key]) for key in ends[0])
+
+
+def test_adversarial_gradient_reaches_the_embedder_exactly():
+    """The two-pass scheme gives what back-propagating L_adv from end to end gives."""
+    trainer = make(identity_matching=0)
+    trainer.chunk_frames = LENGTH
+    clip, shown = data()
+    plain = copy.deepcopy(trainer.networks)
+    from h2h.models.sequence import History
+    from h2h.training.objective import Chunk, objective
+
+    h = plain.embedder.mean(shown)
+    history, frames, masks = History(), [], []
+    for t in range(LENGTH):
+        frame, mask = plain.generator(*history.inputs(clip.conditions[:, t]), h)
+        history.push(frame)
+        frames.append(frame)
+        masks.append(mask)
+    chunk = Chunk(0, torch.stack(frames, 1), torch.stack(masks, 1), clip.frames[:, :0])
+    terms = objective(plain, clip, chunk, trainer.losses, None, torch.Generator().manual_seed(0))
+    wanted = torch.autograd.grad(terms.adversarial, list(plain.embedder.parameters()))
+    seen = []
+    trainer.optimisers.embedder.register_step_pre_hook(
+        lambda o, _a, _k: seen.extend(p.grad.clone() for p in o.param_groups[0]["params"])
+    )
+    trainer.clip(clip, shown, 0, [1.0])
+    assert sum(float(g.abs().sum()) for g in wanted) > 0
+    for a, b in zip(seen, wanted, strict=True):
+        torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-3)
+
+
+def test_identity_matching_moves_the_embedder_and_not_the_rows():
+    gradients = [embedder_gradient(make(identity_matching=w)) for w in (0, 10)]
+    assert any(not torch.allclose(gradients[0][k], gradients[1][k]) for k in gradients[0])
+    trainers = [make(identity_matching=w) for w in (0, 10)]
+    for trainer in trainers:
+        trainer.chunk_frames = LENGTH
+        clip, shown = data()
+        trainer.clip(clip, shown, 0, [1.0])
+    assert torch.equal(trainers[0].networks.image.rows, trainers[1].networks.image.rows)
+
+
+def test_generator_terms_do_not_train_the_discriminators():
+    ends = []
+    for weights in (ADVERSARIAL_ONLY, {**ADVERSARIAL_ONLY, "feature_matching": 10, "mask": 10, "perceptual": 10}):
+        trainer = make(**weights)
+        trainer.chunk_frames = LENGTH  # a single step: the discriminators judged the same frames
+        clip, shown = data()
+        trainer.clip(clip, shown, 0, [1.0])
+        ends.append(state(trainer))
+    for name in ("image", "mouth", "dynamics"):
+        for key in ends[0][name]:
+            assert torch.equal(ends[0][name][key], ends[1][name][key]), f"{name}.{key}"
+
+
+def test_vid2vid_is_the_same_code_without_embedder_rows_and_mouth():
+    trainer = make("vid2vid")
+    assert set(trainer.networks.items()) == {"generator", "image", "dynamics"} and not trainer.networks.image.projects
+    before = state(trainer)
+    step(trainer, pictures=False)
+    assert changed(before, state(trainer)) == {"generator", "image", "dynamics"}
+
+
+def test_collapsed_networks_train_without_embedder():
+    trainer = make()
+    trainer.networks.collapse(torch.nn.functional.normalize(torch.randn(16), dim=0))
+    trainer.optimisers = Optimisers.of(trainer.networks, 1e-3, 1e-3)
+    before = state(trainer)
+    step(trainer, pictures=False, batch=1)
+    assert changed(before, state(trainer)) == {"generator", "image", "mouth", "dynamics"}
+    assert not torch.equal(before["image"]["rows"], trainer.networks.image.rows)
+
+
+def test_steps_without_finite_gradients_are_left_out():
+    from h2h.errors import UserError
+
+    trainer = make()
+    before = state(trainer)
+    clip, shown = data()
+    clip.frames[:] = float("nan")
+    trainer.clip(clip, shown, 0, [1.0, 1.0])
+    assert changed(before, state(trainer)) == set()
+    with pytest.raises(UserError, match="diverged"):
+        for _ in range(20):
+            trainer.clip(clip, shown, 0, [1.0, 1.0])
+
+
+def test_training_reduces_the_losses():
+    trainer = make()
+    values = [step(trainer) for _ in range(12)]
+    assert values[-1]["perceptual"] < values[0]["perceptual"] and values[-1]["mask"] < values[0]["mask"]
+
+
+def test_rates_are_set_from_the_first_ones():
+    trainer = make()
+    for factor in (0.5, 0.25, 1.0):
+        trainer.optimisers.scale_rates(factor)
+        assert all(g["lr"] == 1e-3 * factor for o in trainer.optimisers.items().values() for g in o.param_groups)
