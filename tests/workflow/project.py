@@ -48,7 +48,7 @@ class Project:
         """Copy what git tracks, lay the tiny parameters over params.yaml, add the people, commit."""
         tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
         for name in filter(None, tracked.stdout.split("\0")):
-            if (ROOT / name).exists():
+            if (ROOT / name).exists() and not name.startswith(("data/", "dvc.lock")):
                 (path / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, path / name)
         project = cls(path)

@@ -39,8 +39,8 @@ if workflow.is_main_process:
     provenance.age_stale_outputs(OUTPUTS)
     provenance.export_records(OUTPUTS)  # here too: onsuccess is not called after a kill, nor if there is no job
     if "DVC_STAGE" in os.environ:  # DVC wants every stage's folder, also of a stage without jobs
-        for outputs in OUTPUTS:
-            os.makedirs(outputs.folder, exist_ok=True)
+        for folder in [*(outputs.folder for outputs in OUTPUTS), f"{REPORTS}/media"]:
+            os.makedirs(folder, exist_ok=True)
     for line in [*CAST.warnings, *WARNINGS, *CAST.problems.values()]:
         logger.warning(line)
 

@@ -1,0 +1,153 @@
+"""Who plays which part, and which jobs follow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from h2h import layout
+from h2h.config import Params, load_params, merge, validate
+from h2h.errors import UserError
+
+ROOT = Path(__file__).parents[1]
+
+
+def params(**identities) -> Params:
+    values = load_params(ROOT / "params.yaml").model_dump()
+    base = {
+        "folds": {"default": {"initialise": ["bea", "cyd"], "targets": ["ann"]}},
+        "roles": {},
+        "methods": ["ours", "nearest_frame"],
+        "quickstart": {"target": "ann", "source": "cyd", "methods": ["ours"]},
+        "reenactments": [["cyd", "ann"]],
+    }
+    values["identities"] = merge(base, identities)
+    return validate(Params, values, "test")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("ann", "bea", "cyd"):
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+def test_listed_people(folder: Path):
+    who = layout.cast(params(), folder)
+    assert who.people == ("ann", "bea", "cyd")
+    assert who.roles == {"ann": "target", "bea": "train", "cyd": "train"}
+    assert who.initialise == {"default": ("bea", "cyd")}
+    assert who.fold_of == {"ann": "default"}
+    assert not who.problems and not who.warnings
+
+
+def test_a_new_person_is_a_target_and_trains_nobody_else(folder: Path):
+    before = layout.cast(params(), folder)
+    (folder / "dan").mkdir()
+    who = layout.cast(params(), folder)
+    assert who.fold_of["dan"] == "default"
+    assert who.initialise == before.initialise
+
+
+def test_identity_yaml_gives_a_role(folder: Path):
+    for name, role in (("dan", "train"), ("eli", "source")):
+        (folder / name).mkdir()
+        (folder / name / "identity.yaml").write_text(f"role: {role}\n")
+    who = layout.cast(params(), folder)
+    assert who.initialise["default"] == ("bea", "cyd", "dan")
+    assert who.targets == ("ann",)
+    assert layout.cast(params(roles={"eli": "target"}), folder).targets == ("ann", "eli")
+
+
+def test_params_go_before_identity_yaml_with_a_warning(folder: Path):
+    (folder / "bea/identity.yaml").write_text("role: source\n")
+    who = layout.cast(params(), folder)
+    assert who.roles["bea"] == "train"
+    assert "bea" in who.warnings[0]
+
+
+def test_someone_can_be_a_target_of_another_fold(folder: Path):
+    folds = {"other": {"initialise": ["ann"], "targets": ["bea"]}}
+    who = layout.cast(params(folds=folds), folder)
+    assert who.fold_of == {"ann": "default", "bea": "other"}
+    assert who.roles["bea"] == "target"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"roles": {"ann": "source"}}, "makes ann a source"),
+        ({"roles": {"bea": "target"}}, "bea is a target of the fold default"),
+        ({"folds": {"default": {"initialise": ["zoe"], "targets": ["ann"]}}}, "nobody in .* initialisation set"),
+    ],
+)
+def test_contradictions_are_the_users_mistakes(folder: Path, change, message):
+    with pytest.raises(UserError, match=message) as error:
+        layout.cast(params(**change), folder)
+    assert error.value.remedy
+
+
+def test_nobody_there(tmp_path: Path):
+    with pytest.raises(UserError, match="no person") as error:
+        layout.cast(params(), tmp_path / "none")
+    assert "h2h clips" in error.value.remedy
+
+
+@pytest.mark.parametrize("name", ["with space", "ümlaut", "a.b", "-dash", "x" * 65])
+def test_unusable_folder_names_are_reported_and_left_out(folder: Path, name: str):
+    (folder / name).mkdir()
+    who = layout.cast(params(), folder)
+    assert who.people == ("ann", "bea", "cyd")
+    assert name in who.problems and "rename" in who.problems[name]
+
+
+def test_hidden_entries_and_loose_files(folder: Path):
+    (folder / ".hidden").mkdir()
+    (folder / "README.md").write_text("")
+    (folder / "loose.mp4").write_bytes(b"")
+    who = layout.cast(params(), folder)
+    assert list(who.problems) == ["loose.mp4"]
+
+
+def test_a_listed_person_without_a_folder_is_left_out_with_a_warning(folder: Path):
+    (folder / "cyd").rmdir()
+    who = layout.cast(params(), folder)
+    assert who.initialise["default"] == ("bea",)
+    assert any("cyd" in line for line in who.warnings)
+
+
+def test_jobs_of_all_and_quickstart(folder: Path):
+    settings = params()
+    who = layout.cast(settings, folder)
+    wanted, warnings = layout.everything(settings, who)
+    assert not warnings
+    assert wanted.pretrained == ("ours.default",)
+    assert wanted.finetuned == ("ours.ann",)
+    assert wanted.synthesized == ("nearest_frame.ann.ann", "ours.ann.ann", "ours.ann.cyd")
+    assert wanted.evaluated == ("nearest_frame.ann", "ours.ann")
+    quick = layout.quickstart(settings, who)
+    assert quick is not None
+    assert quick.evaluated == ("ours.ann",)
+    for part in ("pretrained", "finetuned", "synthesized", "evaluated"):
+        assert set(getattr(quick, part)) <= set(getattr(wanted, part))
+
+
+def test_a_reenactment_needs_a_target(folder: Path):
+    settings = params(reenactments=[["ann", "bea"]])
+    with pytest.raises(UserError, match="bea, who is no target"):
+        layout.everything(settings, layout.cast(settings, folder))
+
+
+def test_quickstart_without_its_target(folder: Path):
+    (folder / "ann").rmdir()
+    (folder / "dan").mkdir()
+    settings = params()
+    assert layout.quickstart(settings, layout.cast(settings, folder)) is None
+
+
+def test_paths():
+    paths = layout.Layout("work", "reports")
+    assert paths.artifact("frames", "ann") == "work/frames/ann.h5"
+    assert paths.artifact("pretrain", "ours.default") == "work/pretrain/ours.default.safetensors"
+    assert paths.card("pretrain", "ours.default") == "work/pretrain/ours.default.json"
