@@ -1,0 +1,214 @@
+"""Generate a video of a target: self-reenactment on held-out frames, or driven by another person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from h2h.config import Sections, load_params
+
+if TYPE_CHECKING:
+    import h5py
+
+    from h2h.render.hybrid import Parameters
+
+PLATE_FRAMES = 64  # training frames that the clean plate is the median of
+WRITE_CHUNK = 8
+
+
+@dataclass(frozen=True)
+class Driving:
+    """What drives the network.
+
+    Attributes:
+        index: (T,) frames of the driving person's cache.
+        nmfc: (T, S, S, 3) uint8.
+        gaze: (T, S, S, 3) uint8.
+        segment: (T,) ints.
+        fps: frames a second.
+        cache: the driving person's cache.
+    """
+
+    index: np.ndarray
+    nmfc: np.ndarray
+    gaze: np.ndarray
+    segment: np.ndarray
+    fps: float
+    cache: Path
+
+
+def run(
+    name: str,
+    output: Path,
+    cfg: Sections,
+    *,
+    cache: Path,
+    source: Path | None = None,
+    checkpoint: Path | None = None,
+    head_model: Path | None = None,
+    video: Path | None = None,
+    method: str = "ours",
+) -> dict[str, Any]:
+    """Synthesise a target's held-out frames, or a video of the target driven by another person (--source).
+
+    --video also writes a film: driving frame, conditional input and result side by side.
+    """
+    from h2h.io.h5 import writing
+    from h2h.models.background import clean_plate, composite
+
+    other = source if source is not None and source != cache else None
+    driving = _held_out(cache) if other is None else _other_person(cache, other, head_model, cfg)
+    frames = _nearest(cache, driving, cfg) if method == "nearest_frame" else _network(checkpoint, driving, cfg, method)
+    background = np.zeros((cfg.image.size, cfg.image.size, 3), np.uint8)
+    if cfg.synthesize.background == "target":
+        background = clean_plate(*_training_pictures(cache))
+    with writing(output, WRITE_CHUNK) as writer:
+        for t, (frame, mask) in enumerate(_progress(frames, len(driving.index), name)):
+            writer.append(
+                frames=frame,
+                mask=mask,
+                index=np.int32(driving.index[t]),
+                nmfc=driving.nmfc[t],
+                gaze=driving.gaze[t],
+                composite=composite(frame, mask, background),
+            )
+        writer.file.attrs.update({"fps": driving.fps, "method": method, "name": name})
+    if video is not None:
+        inputs = {"target": cache, "source": driving.cache, "model": checkpoint}
+        _write_video(video, output, driving, name, {what: path for what, path in inputs.items() if path is not None})
+    return {
+        "method": method,
+        "target": cache.stem,
+        "source": driving.cache.stem,
+        "frames": len(driving.index),
+        "fps": driving.fps,
+        "transfer": "self" if other is None else cfg.synthesize.mode,
+    }
+
+
+def _held_out(cache: Path) -> Driving:
+    """Self-reenactment: the person's own conditional images of the test split."""
+    from h2h.io.h5 import reading
+
+    with reading(cache) as file:
+        first = int(file.attrs["train_frames"])
+        index = np.arange(first, len(file["segment"]))
+        return Driving(
+            index,
+            file["nmfc"][first:],
+            file["gaze"][first:],
+            file["segment"][first:],
+            float(file.attrs["fps"]),
+            cache,
+        )
+
+
+def _network(
+    checkpoint: Path | None, driving: Driving, cfg: Sections, method: str
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The fine-tuned network's frames and masks."""
+    from h2h.errors import UserError
+    from h2h.training.loop import use_threads
+    from h2h.training.precision import BF16, FP32
+    from h2h.training.restore import load_generator
+    from h2h.training.session import pick_device
+    from h2h.training.synthesis import synthesise
+
+    if checkpoint is None:
+        raise UserError(f"method {method} needs --checkpoint", "give the fine-tuned network of the target")
+    compute = cfg.compute if "compute" in cfg else load_params().compute
+    use_threads(compute.threads)
+    generator, _ = load_generator(checkpoint, cfg.network, cfg.image.size, method)
+    generator.to(pick_device())
+    # float32 unless bf16 is asked for: a video is short, and its figures should not depend on the machine
+    precision = BF16 if compute.precision == "bf16" else FP32
+    gaze = driving.gaze if cfg.network.gaze else None
+    return synthesise(generator, driving.nmfc, gaze, driving.segment, precision)
+
+
+def _nearest(cache: Path, driving: Driving, cfg: Sections) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For each driving frame the fine-tuning frame with the most similar NMFC image, and its mask."""
+    from h2h.io.h5 import reading
+    from h2h.models.nearest_frame import nearest_frames
+    from h2h.training.window import finetune_window
+
+    with reading(cache) as file:
+        train_frames, who = int(file.attrs["train_frames"]), str(file.attrs["name"])
+        first = finetune_window(train_frames, cfg.finetune.frames, cfg.seed, file["segment"][:], who)
+        part = slice(first, min(first + cfg.finetune.frames, train_frames))
+        nmfc, frames, masks = file["nmfc"][part], file["frames"][part], file["mask"][part]
+    for i in nearest_frames(driving.nmfc, nmfc):
+        alpha = masks[i][..., None].astype(np.float32) / 255
+        yield (frames[i] * alpha).round().astype(np.uint8), masks[i]
+
+
+def _training_pictures(cache: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Frames and masks spread over the target's training split."""
+    from h2h.io.h5 import reading
+
+    with reading(cache) as file:
+        count = int(file.attrs["train_frames"])
+        chosen = np.unique(np.linspace(0, count - 1, min(count, PLATE_FRAMES)).round().astype(int))
+        return file["frames"][chosen], file["mask"][chosen]
+
+
+def _progress(frames: Iterator[Any], total: int, name: str) -> Iterator[Any]:
+    from tqdm import tqdm
+
+    return tqdm(frames, total=total, desc=f"synthesize {name}", unit="frame", dynamic_ncols=True)
+
+
+def _write_video(video: Path, output: Path, driving: Driving, name: str, inputs: dict[str, Path]) -> None:
+    """Film with Content Credentials: driving frame, conditional input, result."""
+    from h2h.io.atomic import replacing
+    from h2h.io.cards import read_card
+    from h2h.io.credentials import sign_video
+    from h2h.io.h5 import reading
+    from h2h.io.video_writer import side_by_side, write_video
+
+    with replacing(video) as signed:
+        unsigned = signed.with_name(f"{signed.stem}-unsigned{video.suffix}")
+        try:
+            with reading(output) as made, reading(driving.cache) as driver:
+                pictures = (
+                    side_by_side(driver["frames"][int(i)], np.maximum(nmfc, gaze), made["composite"][t])
+                    for t, (i, nmfc, gaze) in enumerate(zip(driving.index, driving.nmfc, driving.gaze, strict=True))
+                )
+                write_video(unsigned, pictures, driving.fps)
+            sign_video(unsigned, signed, name, {what: read_card(path)["sha256"] for what, path in inputs.items()})
+        finally:
+            unsigned.unlink(missing_ok=True)
+
+
+def _other_person(cache: Path, source: Path, head_model: Path | None, cfg: Sections) -> Driving:
+    """Conditional images of the target's head with the source's motion (FS 3.2, Head2Head III.B)."""
+    from h2h.errors import UserError
+    from h2h.io.h5 import reading
+    from h2h.render.conditioning import render_sequence
+    from h2h.render.hybrid import transfer
+    from h2h.tracking.head_model import load_head_model
+
+    if head_model is None:
+        raise UserError("another person drives the target: --head-model is needed", "give work/head_model's artifact")
+    with reading(cache) as file:
+        own = _parameters(file, int(file.attrs["train_frames"]))
+    with reading(source) as file:
+        count = min(len(file["segment"]), cfg.synthesize.max_frames)
+        motion, segment, fps = _parameters(file, count), file["segment"][:count], float(file.attrs["fps"])
+    chosen = cfg.synthesize
+    mixed = transfer(motion, own, chosen.mode, chosen.scale, chosen.translation_sigmas, chosen.smooth_frames, segment)
+    drawn = render_sequence(load_head_model(head_model), **vars(mixed), size=cfg.image.size, region=cfg.nmfc.region)
+    return Driving(np.arange(count), drawn.nmfc, drawn.gaze, segment, fps, source)
+
+
+def _parameters(file: h5py.File, count: int) -> Parameters:
+    """Tracked parameters of the first `count` frames of a cache."""
+    from h2h.render.hybrid import Parameters
+
+    group = file["tracking"]
+    moving = {key: group[key][:count] for key in ("expression", "scale", "rotation", "translation", "gaze")}
+    return Parameters(identity=group["identity"][:], **moving)
