@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from h2h.render.rasteriser import rasterise
 from h2h.render.rasteriser_reference import rasterise_reference
 
