@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from training_step import cpu_name, make_person, make_trainer, step_seconds
+from training_step import make_person, make_trainer, step_seconds
 
 from h2h.config import load_params
+from h2h.evaluation.environment import processor
 from h2h.training.clips import draw_batch
 from h2h.training.precision import choose_precision
 
@@ -39,7 +40,7 @@ def main() -> None:
     steps = -(-length // chosen.chunk_frames)
     training = [step_seconds(trainer, batch) * steps for _ in range(STEPS)]
     reading = float(np.median(seconds[2:]))
-    print(f"{cpu_name()}, {torch.get_num_threads()} threads, {trainer.precision.name}")
+    print(f"{processor()}, {torch.get_num_threads()} threads, {trainer.precision.name}")
     print(f"reads {chosen.batch / reading:.1f} clips/s, trains {chosen.batch / min(training):.2f} clips/s")
     ratio = round(min(training) / reading, 1)
     print(json.dumps({"reader_over_training": {"value": ratio, "goal": GOAL, "op": ">=", "met": ratio >= GOAL}}))

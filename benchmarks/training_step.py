@@ -7,7 +7,6 @@ that other jobs on the machine disturb both alike. The last line is JSON.
 from __future__ import annotations
 
 import json
-import platform
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "training"))
 from synthetic import write_cache
 
 from h2h.config import Params, load_params
+from h2h.evaluation.environment import processor
 from h2h.training.clips import Batch, Person, draw_batch
 from h2h.training.networks import build_networks
 from h2h.training.precision import BF16, FP32, Precision
@@ -29,13 +29,6 @@ from h2h.training.step import Optimisers, Trainer
 
 GOAL = 2.0
 ROUNDS = 4
-
-
-def cpu_name() -> str:
-    """The processor's model name."""
-    info = Path("/proc/cpuinfo")
-    names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
-    return names[0] if names else platform.processor()
 
 
 def make_trainer(params: Params, precision: Precision) -> Trainer:
@@ -82,7 +75,7 @@ def main() -> None:
         for name, trainer in trainers.items():
             seconds[name].append(step_seconds(trainer, batch))
     best = {name: min(values[1:]) for name, values in seconds.items()}
-    print(f"{cpu_name()}, {torch.get_num_threads()} threads")
+    print(f"{processor()}, {torch.get_num_threads()} threads")
     for name, value in best.items():
         frames = params.finetune.batch * params.finetune.chunk_frames / value
         print(f"{name}: {value:.3f} s a step, {frames:.2f} frames/s")

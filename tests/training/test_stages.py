@@ -136,3 +136,26 @@ def test_people_too_short_for_a_clip_are_left_out(tmp_path):
     output = tmp_path / "pretrain/vid2vid.default.safetensors"
     run_stage("pretrain", "vid2vid.default", output, sections(), {"caches": caches, "method": "vid2vid"})
     assert read_card(output)["summary"]["people"] == ["a"]
+
+
+def test_the_film_carries_content_credentials(folder, tmp_path):
+    import av
+
+    from h2h.io.credentials import read_credentials
+
+    film = tmp_path / "films" / "ours.c.c.mp4"
+    synthesise(folder, "ours", sections(), video=film)
+    said = read_credentials(film)
+    assert said["synthetic"] and said["intact"] and said["title"] == "ours.c.c"
+    model = read_card(folder / "finetune/ours.c.safetensors")["sha256"]
+    assert said["ingredients"]["model"] == model and set(said["ingredients"]) == {"target", "source", "model"}
+    with av.open(str(film)) as container:
+        stream = container.streams.video[0]
+        assert stream.width == 3 * stream.height and float(stream.average_rate) == 20
+        assert sum(1 for _ in container.decode(stream)) == 6
+    assert [p.name for p in film.parent.iterdir()] == [film.name]
+
+
+def test_a_network_is_asked_for(folder, tmp_path):
+    with pytest.raises(UserError, match="checkpoint"):
+        run_stage("synthesize", "ours.c.c", tmp_path / "ours.c.c.h5", sections(), {"cache": folder / "c.h5"})

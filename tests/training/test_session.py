@@ -1,0 +1,36 @@
+import pytest
+import torch
+from synthetic import write_cache
+
+from h2h.config import load_params
+from h2h.errors import MissingAsset, Rejected
+from h2h.training.clips import Person
+from h2h.training.session import build_perceptual, clip_length
+
+
+def losses(**changes):
+    return load_params().losses.model_copy(update={"vgg_weights": "nowhere.pth", **changes})
+
+
+def test_perceptual_network_by_what_there_is(tmp_path):
+    assert build_perceptual(losses(perceptual=0)) is None
+    assert len(build_perceptual(losses()).stages) == 5  # EfficientNet-Lite0
+    with pytest.raises(MissingAsset, match=r"nowhere\.pth"):
+        build_perceptual(losses(perceptual_network="vgg19"))
+    from torchvision.models import vgg19
+
+    torch.save(vgg19(weights=None).state_dict(), tmp_path / "vgg.pth")
+    found = build_perceptual(losses(vgg_weights=str(tmp_path / "vgg.pth")))
+    assert found.weights == (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1)
+    named = losses(vgg_weights=str(tmp_path / "vgg.pth"), perceptual_network="efficientnet_lite0")
+    assert build_perceptual(named).weights != found.weights
+
+
+def test_clip_length(tmp_path):
+    long = Person(write_cache(tmp_path / "long.h5", "long", 40, 32), False)
+    short = Person(write_cache(tmp_path / "short.h5", "short", 40, 32, cuts=(5, 10, 15, 20, 25, 30, 35)), False)
+    none = Person(write_cache(tmp_path / "none.h5", "none", 40, 32, cuts=tuple(range(2, 40, 2))), False)
+    assert clip_length([long, short], 12) == ([long], 12)
+    assert clip_length([short, none], 12) == ([short], 5)
+    with pytest.raises(Rejected, match="none"):
+        clip_length([none], 12)
