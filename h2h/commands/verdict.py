@@ -42,15 +42,16 @@ def command() -> None:
 @click.option("--problems", default="{}", help="unusable entries of data/identities and why, as JSON")
 @click.argument("cards", nargs=-1, type=click.Path(path_type=Path))
 def gather(output: Path, problems: str, cards: tuple[Path, ...]) -> None:
-    """Write the list of everybody who was left out (an empty list is good news)."""
-    write_json(output, rejections([read_card(card) for card in cards], json.loads(problems)))
+    """Write a card with everybody who was left out (an empty list is good news)."""
+    found = rejections([read_card(card) for card in cards], json.loads(problems))
+    write_json(output, {"stage": "verdict", "name": output.stem, "status": "done", "rejected": found})
 
 
 @command.command()
 @click.argument("found", type=click.Path(path_type=Path))
 def show(found: Path) -> None:
     """Say who was left out; the exit code is 1 if anybody was."""
-    entries = json.loads(found.read_text(encoding="utf-8"))
+    entries = read_card(found)["rejected"]
     for entry in entries:
         click.echo(f"left out by {entry['at']}: {entry['reason']}", err=True)
         if entry["remedy"]:

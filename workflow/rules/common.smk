@@ -10,6 +10,7 @@ from h2h import layout, provenance
 from h2h.config import load_params
 from h2h.errors import UserError
 from h2h.io import lifeline
+from h2h.io.cards import read_card
 
 
 def or_stop(function, *args):

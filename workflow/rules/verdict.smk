@@ -51,8 +51,7 @@ def verdict_of(scope):
 
     def inputs(w):
         found = checkpoints.rejections.get(scope=scope).output[0]
-        with open(found, encoding="utf-8") as file:
-            return [found, f"{WORK}/verdict/{scope}.never"] if json.load(file) else [found]
+        return [found, f"{WORK}/verdict/{scope}.never"] if read_card(found)["rejected"] else [found]
 
     return inputs
 
