@@ -24,6 +24,7 @@ def write_cache(
     cuts: tuple[int, ...] = (),
     role: str = "target",
     fps: float = 20.0,
+    identity: int = 88,
 ) -> Path:
     """Write one person's cache.
 
@@ -37,6 +38,7 @@ def write_cache(
         cuts: frames at which a new segment begins.
         role: attribute.
         fps: attribute.
+        identity: length of the head model's identity vector.
     """
     rng = np.random.default_rng(seed)
     colours = rng.uniform(60, 250, (2, 3))
@@ -65,7 +67,7 @@ def write_cache(
         "landmarks": np.repeat(centre[:, None], 68, 1).astype(np.float32),
         "tracked": np.ones(frames, bool),
     }
-    data.update({f"tracking/{key}": value for key, value in _tracking(centre, mouth_open, rng).items()})
+    data.update({f"tracking/{key}": value for key, value in _tracking(centre, mouth_open, rng, identity).items()})
     path.parent.mkdir(parents=True, exist_ok=True)
     with h5py.File(path, "w") as file:
         for key, value in data.items():
@@ -108,12 +110,14 @@ def draw(
     return tuple((a * k).astype(np.uint8) for a, k in ((frame, 1), (inside, 255), (coordinates, 255), (gaze, 255)))
 
 
-def _tracking(centre: np.ndarray, mouth_open: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _tracking(
+    centre: np.ndarray, mouth_open: np.ndarray, rng: np.random.Generator, identity: int
+) -> dict[str, np.ndarray]:
     frames = len(centre)
     expression = np.zeros((frames, 30), np.float32)
     expression[:, 0] = mouth_open
     return {
-        "identity": rng.normal(0, 0.3, 88).astype(np.float32),
+        "identity": rng.normal(0, 0.3, identity).astype(np.float32),
         "expression": expression,
         "scale": np.full(frames, 0.0025, np.float32),
         "rotation": np.tile(np.float32([1, 0, 0, 0]), (frames, 1)),
