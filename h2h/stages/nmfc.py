@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from h2h.config import Sections
-from h2h.io.h5 import reading, writing
 
 
 def run(name: str, output: Path, cfg: Sections, *, tracking: Path, head_model: Path) -> dict[str, Any]:
     """Render NMFC images (eq. 3) and gaze images of the tracked frames."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy loads: for these matrices threads only wait
+    from h2h.io.h5 import reading, writing
     from h2h.render.conditioning import iterate_sequence
     from h2h.tracking.head_model import load_head_model
 

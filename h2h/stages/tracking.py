@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from h2h.config import Sections
 from h2h.errors import Rejected
-from h2h.io.h5 import reading, writing
 
 MAX_UNTRACKED = 0.5  # larger part of the frames: the person is rejected
 
 
 def run(name: str, output: Path, cfg: Sections, *, landmarks: Path, frames: Path, head_model: Path) -> dict[str, Any]:
     """Fit the head model to all frames of a person at once (eq. 1-2)."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy loads: for these matrices threads only wait
+    import numpy as np
+
+    from h2h.io.h5 import reading, writing
     from h2h.tracking.fit import fit_video
     from h2h.tracking.head_model import load_head_model
     from h2h.tracking.video_least_squares import Weights

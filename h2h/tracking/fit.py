@@ -11,7 +11,7 @@ from h2h.tracking.head_model import JAW, LEFT_EYE, OUTER_EYE_CORNERS, RIGHT_EYE,
 from h2h.tracking.landmark_basis import Contour, PointModel, landmark_model
 from h2h.tracking.rotation import interpolate_quaternions
 from h2h.tracking.sop import Cameras, fit_cameras
-from h2h.tracking.video_least_squares import FrameRows, Weights, solve_video
+from h2h.tracking.video_least_squares import DataTerm, Weights, solve_video
 
 JAW_WEIGHT = 0.15  # of squared errors, over the inner points' 1: the outline is the least certain
 # distances between opposite lid and lip points; the fit of single points alone leaves blinks and speech too small
@@ -186,19 +186,19 @@ def _fit_shapes(
 
     _, _, n_i = chosen[0].identity.shape
     n_e = chosen[0].expression.shape[-1]
-    rows = FrameRows(n_i, n_e)
+    data = DataTerm(n_i, n_e)
     for t, points in enumerate(chosen):
         if not good[t]:
-            rows.add(np.zeros((1, n_e)), np.zeros((1, n_i)), np.zeros(1))
+            data.add(np.zeros((0, n_e)), np.zeros((0, n_i)), np.zeros(0))
             continue
         turn = matrix[t, :2]
         right = plane[t] - points.mean @ turn.T
-        rows.add(
+        data.add(
             equations(np.matmul(turn, points.expression)),
             equations(np.matmul(turn, points.identity)),
             equations(right[..., None])[:, 0],
         )
-    return solve_video(rows, segment, weights)
+    return solve_video(data, segment, weights)
 
 
 def _fit_eyes(

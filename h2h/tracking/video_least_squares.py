@@ -3,9 +3,8 @@
 Unknowns are in standard deviations: one z_id and T z_exp. The rows are
     sqrt(w_l) (data of every frame), sqrt(T w_id) z_id, sqrt(w_exp) z_exp,
     sqrt(w_sm) (z_exp[t-1] - 2 z_exp[t] + z_exp[t+1])
-with the last within segments only. A frame's rows are first compressed by a QR factorisation: the n_e rows that
-involve its expression stay, what is left speaks about the identity alone and is added up over all frames. That makes
-the matrix about five times smaller and changes neither the minimum nor where it is.
+with the last within segments only. In its normal equations a frame's expression meets the expressions of the two
+frames before and after, and the identity: a banded matrix with a border.
 """
 
 from __future__ import annotations
@@ -13,10 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import lsq_linear
-from scipy.sparse import bmat, csr_matrix, identity, kron
+from scipy.sparse import bsr_matrix, csr_matrix, identity, kron
 
-KEEP_ROWS = 4096  # identity rows gathered before they are compressed again
+from h2h.tracking.arrow_quadratic import ArrowQuadratic, minimise_in_box
 
 
 @dataclass(frozen=True)
@@ -39,41 +37,25 @@ class Weights:
     expression_bound: float
 
 
-class FrameRows:
-    """Collects the frames' linear equations, compressed."""
+class DataTerm:
+    """Collects the frames' linear equations as normal equations: T small blocks instead of all rows."""
 
     def __init__(self, identity_size: int, expression_size: int):
         self.n_i, self.n_e = identity_size, expression_size
-        self._frames: list[np.ndarray] = []
-        self._identity: list[np.ndarray] = []
+        self.blocks: list[np.ndarray] = []  # of each frame: expression rows against expression, identity, right side
+        self.corner = np.zeros((identity_size, identity_size + 1))
 
     def add(self, expression: np.ndarray, identity: np.ndarray, right: np.ndarray) -> None:
-        """Add a frame's equations `expression @ z_exp + identity @ z_id = right`.
+        """Add a frame's equations `expression @ z_exp + identity @ z_id = right`; no rows say nothing.
 
         Args:
             expression: (R, n_e).
             identity: (R, n_i).
             right: (R,).
         """
-        table = np.linalg.qr(np.concatenate([expression, identity, right[:, None]], axis=1), mode="r")
-        rows = np.zeros((self.n_e, self.n_e + self.n_i + 1))
-        rows[: min(self.n_e, len(table))] = table[: self.n_e]
-        self._frames.append(rows)
-        self._identity.append(table[self.n_e :, self.n_e :])
-        if sum(map(len, self._identity)) > KEEP_ROWS:
-            self._compress()
-
-    def _compress(self) -> None:
-        self._identity = [np.linalg.qr(np.concatenate(self._identity), mode="r")]
-
-    def frames(self) -> np.ndarray:
-        """(T, n_e, n_e + n_i + 1)."""
-        return np.stack(self._frames)
-
-    def identity(self) -> np.ndarray:
-        """(at most n_i + 1, n_i + 1)."""
-        self._compress()
-        return self._identity[0]
+        border = np.concatenate([identity, right[:, None]], axis=1)
+        self.blocks.append(expression.T @ np.concatenate([expression, border], axis=1))
+        self.corner += identity.T @ border
 
 
 def second_differences(segment: np.ndarray) -> csr_matrix:
@@ -87,51 +69,31 @@ def second_differences(segment: np.ndarray) -> csr_matrix:
     )
 
 
-def solve_video(rows: FrameRows, segment: np.ndarray, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
+def solve_video(data: DataTerm, segment: np.ndarray, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
     """Minimise eq. 2 over the shapes.
 
-    Solved by SciPy's trust region reflective method, the descendant of Coleman and Li (1996) that the papers use.
-
     Args:
-        rows: the data term of the T frames, unweighted.
+        data: the data term of the T frames, unweighted.
         segment: (T,), runs of consecutive frames.
-        weights: of the terms, and the bounds.
+        weights: of the terms, and the bounds; both priors must be positive.
 
     Returns:
         z_id (n_i,) and z_exp (T, n_e), in standard deviations.
     """
-    frames, about_identity = rows.frames(), rows.identity()
-    count, n_e, n_i = len(frames), rows.n_e, rows.n_i
-    root = np.sqrt(weights.landmarks)
-    # the identity's columns weigh T times a frame's: measured in 1 / sqrt(T) all columns are alike and LSMR is quick
-    unit = 1 / np.sqrt(max(count, 1))
-    columns = np.arange(count * n_e).reshape(count, 1, n_e).repeat(n_e, axis=1)
-    blocks = csr_matrix(
-        ((root * frames[:, :, :n_e]).ravel(), columns.ravel(), np.arange(count * n_e + 1) * n_e),
-        shape=(count * n_e, count * n_e),
-    )
+    blocks, n_e, n_i = weights.landmarks * np.stack(data.blocks), data.n_e, data.n_i
+    count = len(blocks)
+    own = blocks[:, :, :n_e] + weights.expression * np.eye(n_e)
+    band = bsr_matrix((own, np.arange(count), np.arange(count + 1)), shape=(count * n_e, count * n_e)).tocsr()
     differences = second_differences(segment)
-    smooth = np.sqrt(weights.smoothness) * differences
-    matrix = bmat(
-        [
-            [blocks, csr_matrix(root * unit * frames[:, :, n_e:-1].reshape(-1, n_i))],
-            [None, csr_matrix(root * unit * about_identity[:, :-1])],
-            [None, np.sqrt(weights.identity * count) * unit * identity(n_i)],
-            [np.sqrt(weights.expression) * identity(count * n_e), None],
-            [_for_every_component(smooth, n_e), None],
-        ],
-        format="csr",
+    band = band + kron(weights.smoothness * (differences.T @ differences), identity(n_e), format="csr")
+    corner = weights.landmarks * data.corner
+    quadratic = ArrowQuadratic(
+        band=band,
+        width=2 * n_e,
+        coupling=blocks[:, :, n_e:-1].reshape(-1, n_i),
+        corner=corner[:, :-1] + weights.identity * count * np.eye(n_i),
+        linear=np.concatenate([blocks[:, :, -1].ravel(), corner[:, -1]]),
     )
-    right = np.zeros(matrix.shape[0])
-    right[: count * n_e] = root * frames[:, :, -1].ravel()
-    right[count * n_e : count * n_e + len(about_identity)] = root * about_identity[:, -1]
-    bound = np.concatenate(
-        [np.full(count * n_e, weights.expression_bound), np.full(n_i, weights.identity_bound / unit)]
-    )
-    found = lsq_linear(matrix, right, (-bound, bound), method="trf", lsq_solver="lsmr", lsmr_tol=1e-6, tol=1e-6)
-    return unit * found.x[count * n_e :], found.x[: count * n_e].reshape(count, n_e)
-
-
-def _for_every_component(over_frames: csr_matrix, components: int) -> csr_matrix:
-    """(K, T) acting on frames -> (K n, T n) acting on frame-major coefficients."""
-    return kron(over_frames, identity(components), format="csr")
+    bound = np.concatenate([np.full(count * n_e, weights.expression_bound), np.full(n_i, weights.identity_bound)])
+    found = minimise_in_box(quadratic, bound)
+    return found[count * n_e :], found[: count * n_e].reshape(count, n_e)

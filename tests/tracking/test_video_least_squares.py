@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import lsq_linear
 
-from h2h.tracking.video_least_squares import FrameRows, Weights, second_differences, solve_video
+from h2h.tracking.video_least_squares import DataTerm, Weights, second_differences, solve_video
 
 N_E, N_I, FREE = 3, 4, 1e6
 
@@ -15,7 +15,7 @@ def problem(count=9, rows=12, seed=0):
 
 
 def solve(frames, segment, weights):
-    rows = FrameRows(N_I, N_E)
+    rows = DataTerm(N_I, N_E)
     for frame in frames:
         rows.add(*frame)
     return solve_video(rows, segment, weights)
@@ -52,8 +52,8 @@ def test_equals_the_plain_dense_problem(bounds):
     frames, segment = problem(), np.array([0, 0, 0, 0, 1, 1, 1, 1, 1])
     weights = Weights(1.5, 0.1, 0.7, 3.0, *bounds)
     found, plain = solve(frames, segment, weights), solve_dense(frames, segment, weights)
-    np.testing.assert_allclose(found[0], plain[0], atol=2e-3)
-    np.testing.assert_allclose(found[1], plain[1], atol=2e-3)
+    np.testing.assert_allclose(found[0], plain[0], atol=1e-6)
+    np.testing.assert_allclose(found[1], plain[1], atol=1e-6)
 
 
 def test_bounds_hold_and_bite():
@@ -77,7 +77,7 @@ def test_smoothness_does_not_cross_segments():
     weights = Weights(1, 1, 1, 50, FREE, FREE)
     cut, whole = np.repeat([0, 1], 5), np.zeros(10, int)
     before, after = solve(frames, cut, weights)[1][:5], solve(changed, cut, weights)[1][:5]
-    np.testing.assert_allclose(before, after, atol=1e-3)
+    np.testing.assert_allclose(before, after, atol=1e-9)
     before, after = solve(frames, whole, weights)[1][:5], solve(changed, whole, weights)[1][:5]
     assert np.abs(before - after).max() > 0.02
 
