@@ -27,16 +27,16 @@ class HeadModel(Section):
 class Tracking(Section):
     """Eq. 2 of both papers: fitting the head model to a whole video."""
 
-    landmark_weight: float = Field(description="w_l, of the landmark term", gt=0)
-    identity_prior: float = Field(description="weight of the identity prior, scaled by the number of frames", ge=0)
-    expression_prior: float = Field(description="weight of the expression prior", ge=0)
+    landmark_weight: float = Field(description="w_l, of the landmark term (squared mm)", gt=0)
+    identity_prior: float = Field(description="weight of the identity prior, scaled by the number of frames", gt=0)
+    expression_prior: float = Field(description="weight of the expression prior", gt=0)
     smoothness: float = Field(description="w_sm, of the second differences of the expression", ge=0)
     identity_bound: float = Field(description="box constraint on s_id, in standard deviations", gt=0)
     expression_bound: float = Field(description="box constraint on s_exp, in standard deviations", gt=0)
     alternations: int = Field(description="rounds of camera and shape estimation in the initialisation", ge=1, le=20)
     contour: bool = Field(description="fit the jaw line (17 points) too")
     max_residual: Fraction = Field(
-        description="landmark RMS over inter-ocular distance above which a frame counts as untracked"
+        description="landmark RMS over the distance of the outer eye corners above which a frame counts as untracked"
     )
 
 

@@ -29,6 +29,8 @@ def run(name: str, output: Path, cfg: Sections, *, landmarks: Path, frames: Path
         points, iris, confidence = file["landmarks"][:], file["iris"][:], file["confidence"][:]
     with reading(frames) as file:
         segment, time = file["segment"][:], file["time"][:]
+    if not (confidence > 0).any():
+        raise Rejected(f"landmarks in 0 of {len(points)} frames", "use a clip in which the face is seen")
     fit = fit_video(
         model,
         points,
