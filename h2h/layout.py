@@ -15,7 +15,7 @@ from h2h.config.preprocessing import IdentityFile, Role
 from h2h.errors import UserError
 
 PEOPLE = Path("data/identities")
-VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".avi", ".mkv")
+VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".avi", ".mkv", ".m4v")  # as in h2h.io.video, which is slow to import
 PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "cache")  # one job a person
 LEARNED = ("ours", "vid2vid")  # methods that are trained; nearest_frame is not
 _CHECKPOINTS = ("pretrain", "finetune")

@@ -1,0 +1,175 @@
+"""`h2h plan`: jobs, hours and gigabytes per stage, before anything starts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from h2h import layout
+from h2h.commands.profile import current, values_of
+from h2h.config import Params, validate
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What one job costs, measured on one core of a 2-core x86 machine at 128 x 128 with 32 filters.
+
+    Attributes:
+        start: CPU seconds whatever the length (start-up, loading networks).
+        frame: CPU seconds a frame.
+        megabytes: MB a frame, on disk.
+        fixed: MB whatever the length.
+        by: what both grow with: "" nothing, "size" the square of `image.size`, "crop" the square of
+            `frames.size` (256), "network" also the square of `network.filters`.
+    """
+
+    start: float
+    frame: float = 0.0
+    megabytes: float = 0.0
+    fixed: float = 0.0
+    by: str = ""
+
+
+RATES = {
+    "frames": Rate(3, 0.07, 0.115, by="crop"),
+    "matting": Rate(2, 0.055, 0.003, by="size"),
+    "landmarks": Rate(3, 0.025, 0.0064),
+    "head_model": Rate(25, fixed=7),
+    "tracking": Rate(2, 0.02, 0.0002),
+    "nmfc": Rate(2, 0.0045, 0.0105, by="size"),
+    "flow": Rate(1, 0.013, 0.065, by="size"),
+    "cache": Rate(1, 0.005, 0.115, by="size"),
+    "pretrain": Rate(15, 0.36, fixed=225, by="network"),
+    "finetune": Rate(15, 0.36, fixed=130, by="network"),
+    "synthesize": Rate(8, 0.1, 0.12, by="network"),
+    "evaluate": Rate(4, 0.3, 0.05),
+    "tables": Rate(2),
+    "report": Rate(8, fixed=20),
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A stage's jobs, CPU hours (one core) and gigabytes."""
+
+    stage: str
+    jobs: int
+    hours: float
+    gigabytes: float
+
+
+def frames_of(name: str, params: Params, folder: Path = layout.PEOPLE) -> int:
+    """How many frames a person will have: the clips' length at `frames.fps`, at most `frames.max_frames`."""
+    import av
+
+    from h2h.errors import Rejected
+    from h2h.io.video import VIDEO_SUFFIXES, find_clips
+
+    total = 0.0
+    try:
+        clips = find_clips(folder / name)
+    except Rejected:
+        return 0
+    for clip in clips:
+        if clip.is_dir() or clip.suffix.lower() not in VIDEO_SUFFIXES:
+            total += sum(1 for _ in (clip if clip.is_dir() else clip.parent).iterdir())
+            continue
+        try:
+            with av.open(str(clip)) as container:
+                rate = float(container.streams.video[0].average_rate or params.frames.fps)
+                total += (container.duration or 0) / 1e6 * min(params.frames.fps, rate)
+        except (av.FFmpegError, IndexError):
+            continue  # the frames stage will say what is wrong with it
+    return min(int(total), params.frames.max_frames)
+
+
+def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: dict[str, int]) -> list[Cost]:
+    """Cost of every stage.
+
+    Args:
+        params: the parameters.
+        who: the people.
+        wanted: the models' jobs.
+        frames: person -> number of frames.
+    """
+    held_out = params.cache.test_frames
+
+    def train(name: str) -> int:
+        return max(frames[name] - held_out, round(frames[name] * (1 - params.cache.short_clip_fraction)))
+
+    def made(name: str) -> int:
+        _, target, source = name.split(".")
+        return held_out if target == source else min(frames[source], params.synthesize.max_frames)
+
+    per_job: dict[str, list[float]] = {stage: [frames[name] for name in who.people] for stage in layout.PREPROCESSING}
+    per_job["head_model"] = [0]
+    per_job["pretrain"] = [
+        params.pretrain.epochs * sum(train(person) for person in who.initialise[name.split(".")[1]])
+        for name in wanted.pretrained
+    ]
+    per_job["finetune"] = [
+        params.finetune.epochs * min(params.finetune.frames, train(name.split(".")[1])) for name in wanted.finetuned
+    ]
+    per_job["synthesize"] = [made(name) for name in wanted.synthesized]
+    per_job["evaluate"] = [held_out for _ in wanted.evaluated]
+    per_job |= {"tables": [0], "report": [0]}
+    return [_cost(stage, per_job[stage], params) for stage in RATES]
+
+
+def _cost(stage: str, frames: Iterable[float], params: Params) -> Cost:
+    rate, frames = RATES[stage], list(frames)
+    area = (params.image.size / 128) ** 2
+    network = (params.network.filters / 32) ** 2
+    scale = {"": 1.0, "size": area, "crop": (params.frames.size / 256) ** 2, "network": area * network}[rate.by]
+    seconds = sum(rate.start + rate.frame * scale * n for n in frames)
+    stored = sum(rate.megabytes * (area if rate.by == "network" else scale) * n for n in frames)
+    stored += rate.fixed * (network if rate.by == "network" else 1) * len(frames)
+    return Cost(stage, len(frames), seconds / 3600, stored / 1000)
+
+
+def table(costs: list[Cost], cores: int) -> str:
+    """The costs as text, with sums; hours are those of a machine with so many cores."""
+    lines = [f"{'stage':<12}{'jobs':>7}{'hours':>10}{'GB':>9}", "-" * 38]
+    total = Cost("all", sum(c.jobs for c in costs), sum(c.hours for c in costs), sum(c.gigabytes for c in costs))
+    for cost in [*costs, total]:
+        if cost is total:
+            lines.append("-" * 38)
+        lines.append(f"{cost.stage:<12}{cost.jobs:>7}{cost.hours / cores:>10.2f}{cost.gigabytes:>9.2f}")
+    return "\n".join(lines)
+
+
+@click.command()
+@click.argument("profile", required=False)
+@click.option("--quickstart", is_flag=True, help="plan `snakemake quickstart` instead of `snakemake all`")
+@click.option("--cores", type=click.IntRange(1), help="cores of the machine (default: this one's)")
+def command(profile: str | None, quickstart: bool, cores: int | None) -> None:
+    """Print jobs, hours and gigabytes per stage for everybody in data/identities, before anything starts.
+
+    PROFILE: plan this profile (default: the one in force). The rates were measured on a CPU; with a GPU,
+    training takes a small part of it. What is done already is not taken off (`snakemake all -n` says what is left).
+    """
+    from h2h.errors import UserError
+
+    name = profile or current()
+    params = validate(Params, values_of(name), name)
+    who = layout.cast(params)
+    wanted, warnings = layout.everything(params, who)
+    if quickstart:
+        if (quick := layout.quickstart(params, who)) is None:
+            raise UserError(
+                f"identities.quickstart.target {params.identities.quickstart.target} is no target", "see params.yaml"
+            )
+        wanted = quick
+    for line in [*who.warnings, *warnings, *who.problems.values()]:
+        click.echo(line, err=True)
+    frames = {person: frames_of(person, params) for person in who.people}
+    cores = cores or os.cpu_count() or 1
+    click.echo(
+        f"Profile {name}: {len(who.people)} people, {sum(frames.values())} frames, {params.image.size} x "
+        f"{params.image.size}, {cores} cores"
+    )
+    click.echo(table(estimate(params, who, wanted, frames), cores))

@@ -1,0 +1,69 @@
+"""The plan counts the workflow's jobs and scales the measured rates."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from workflow.clips import FPS, add_person
+
+from h2h import layout
+from h2h.commands import plan
+from h2h.config import Params, load_params, merge, validate
+from h2h.stages import STAGES
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("audun", "franck", "jolly", "langer")
+
+
+def params(**sections) -> Params:
+    return validate(Params, merge(load_params(ROOT / "params.yaml").model_dump(), sections), "test")
+
+
+def costs(settings: Params, folder: Path, frames: int = 200) -> dict[str, plan.Cost]:
+    for name in NAMES:
+        (folder / name).mkdir(exist_ok=True)
+    who = layout.cast(settings, folder)
+    wanted, _ = layout.everything(settings, who)
+    return {c.stage: c for c in plan.estimate(settings, who, wanted, dict.fromkeys(NAMES, frames))}
+
+
+def test_every_stage_has_a_rate():
+    assert set(plan.RATES) == set(STAGES)
+
+
+def test_jobs_are_those_of_the_workflow(tmp_path: Path):
+    found = costs(params(), tmp_path)
+    assert found["frames"].jobs == found["cache"].jobs == len(NAMES)
+    assert found["pretrain"].jobs == 4  # two methods that learn, two folds
+    assert found["evaluate"].jobs == 3 * 2  # three methods, two targets
+    assert found["synthesize"].jobs == 3 * 2 + 2  # and two cross-person videos (nobody named obama is there)
+
+
+def test_costs_scale_with_epochs_size_and_network(tmp_path: Path):
+    base = costs(params(), tmp_path)
+    start = plan.RATES["pretrain"].start * base["pretrain"].jobs / 3600
+    double = costs(params(pretrain={"epochs": 2 * params().pretrain.epochs}), tmp_path)
+    assert double["pretrain"].hours - start == pytest.approx(2 * (base["pretrain"].hours - start))
+    large = costs(params(image={"size": 256}, network={"filters": 64}), tmp_path)
+    assert large["pretrain"].hours - start == pytest.approx(16 * (base["pretrain"].hours - start))
+    assert large["nmfc"].gigabytes == pytest.approx(4 * base["nmfc"].gigabytes)
+    assert large["landmarks"] == base["landmarks"]
+
+
+def test_frames_of_a_person(tmp_path: Path):
+    add_person(tmp_path, "ann", 0, frames=30)
+    folder = tmp_path / "data" / "identities"
+    assert plan.frames_of("ann", params(frames={"fps": FPS}), folder) == pytest.approx(30, abs=1)
+    assert plan.frames_of("ann", params(frames={"fps": FPS / 2}), folder) == pytest.approx(15, abs=1)
+    assert plan.frames_of("ann", params(frames={"max_frames": 8}), folder) == 8
+    (folder / "bea").mkdir()
+    assert plan.frames_of("bea", params(), folder) == 0
+
+
+def test_the_table_adds_up():
+    text = plan.table([plan.Cost("frames", 2, 3.0, 1.5), plan.Cost("cache", 1, 1.0, 0.5)], cores=2)
+    assert text.splitlines()[-1].split() == ["all", "3", "2.00", "2.00"]
