@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from h2h.config import Sections, load_params
+from h2h.io.threads import share_cores
 
 
 def run(
     name: str, output: Path, cfg: Sections, *, cache: Path, pretrained: Path, method: str = "ours"
 ) -> dict[str, Any]:
     """Fine-tune a pretrained network on a few consecutive frames of a new person (FS 3.4)."""
+    share_cores()
     import h5py
     import torch
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from h2h.config import Sections, load_params
+from h2h.io.threads import share_cores
 
 
 def run(name: str, output: Path, cfg: Sections, *, caches: list[Path], method: str = "ours") -> dict[str, Any]:
     """Train one network on several people (FS 3.3)."""
+    share_cores()
     import torch
 
     from h2h.errors import Rejected

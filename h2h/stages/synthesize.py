@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from h2h.config import Sections, load_params
+from h2h.io.threads import share_cores
 
 if TYPE_CHECKING:
     import h5py
@@ -57,6 +58,7 @@ def run(
 
     --video also writes a film: driving frame, conditional input and result side by side.
     """
+    share_cores()
     from h2h.io.h5 import writing
     from h2h.models.background import clean_plate, composite
 
