@@ -74,8 +74,8 @@ def minimise_in_box(quadratic: ArrowQuadratic, bound: np.ndarray) -> np.ndarray:
     """Minimise f with |x| <= bound by projected Newton steps (Bertsekas 1982).
 
     The papers name a reflective Newton method (Coleman and Li 1996), SciPy's `lsq_linear(method="trf")`. The problem is
-    strictly convex, so both end in the same point; this way the step is exact, and it is not slowed down by the few
-    bounds that are active (with LSMR inside, SciPy's took about a hundred times longer on 400 frames).
+    strictly convex, so both end in the same point; this way the step is exact, and a few active bounds do not slow it
+    down: with LSMR inside SciPy's method a whole fit of 393 frames took 46 s, with this 10 s.
 
     Args:
         quadratic: f.
