@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from h2h.errors import UserError
+from h2h.training.augmentation import jitter
 from h2h.training.window import runs
 
 
@@ -64,10 +66,16 @@ class Person:
         gaze: read gaze images too.
         first: first frame that may be read.
         last: one after the last; by default the end of the training split.
+
+    Raises:
+        UserError: the file is missing or damaged.
     """
 
     def __init__(self, path: Path, gaze: bool, first: int = 0, last: int | None = None):
-        self.file = h5py.File(path, "r")
+        try:
+            self.file = h5py.File(path, "r")
+        except OSError as error:
+            raise UserError(f"{path} cannot be read: {error}", "delete it and run snakemake stage_cache") from error
         self.name = str(self.file.attrs["name"])
         self.first = first
         self.last = int(self.file.attrs["train_frames"]) if last is None else last
@@ -133,8 +141,6 @@ def draw_batch(
         rng: all randomness.
         augment: see `jitter`.
     """
-    from h2h.training.augmentation import jitter
-
     order = [int(i) for _ in range(-(-batch // len(people))) for i in rng.permutation(len(people))][:batch]
     clips = [people[i].clip(people[i].start(length, rng), length) for i in order]
     if augment:

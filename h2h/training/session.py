@@ -108,6 +108,11 @@ def run_training(
     """
     use_threads(compute.threads)
     device = pick_device()
+    dynamics = networks.dynamics
+    if dynamics.span(len(dynamics.strides) - 1) > length:
+        log.warning(
+            "clips of %d frames are too short for the slowest temporal scale of the dynamics discriminator", length
+        )
     networks.to(device, channels_last=True)
     perceptual = build_perceptual(losses)
     if perceptual is not None:
