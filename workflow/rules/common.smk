@@ -83,21 +83,19 @@ def expected(stage, name):
 
 
 def is_lost(stage, name):
-    """Whether only the big file is missing, and its job would give the same card again."""
-    path = PATHS.card(stage, name)
-    gone = os.path.exists(path) and not os.path.exists(PATHS.artifact(stage, name))
-    return gone and provenance.is_unchanged(path, expected)
+    """Whether only the big file is missing."""
+    return os.path.exists(PATHS.card(stage, name)) and not os.path.exists(PATHS.artifact(stage, name))
 
 
 @functools.cache
 def card(stage, name):
     """A card as a rule's input: Snakemake compares the checksums of small files only, so cards trigger.
 
-    The big files are no inputs, only the workflow's targets ask for them. When one is lost, its card is
-    `ancient`: the big file is made again, and nothing that follows from it.
+    The big files are no inputs, only the workflow's targets ask for them. When one is lost and its job would
+    give the same card again, the card is `ancient`: the big file is made again, and nothing that follows from it.
     """
     path = PATHS.card(stage, name)
-    return ancient(path) if is_lost(stage, name) else path
+    return ancient(path) if is_lost(stage, name) and provenance.is_unchanged(path, expected) else path
 
 
 def cards(stage, names):
@@ -125,3 +123,44 @@ def artifacts(stage, want=ALL):
     jobs = jobs_of(want)
     before = [(s, n) for s in provenance.upstream(stage) for n in jobs.get(s, ()) if is_lost(s, n)]
     return cards(stage, jobs[stage]) + [PATHS.artifact(s, n) for s, n in before + [(stage, n) for n in jobs[stage]]]
+
+
+def network_of(w):
+    """Name of the fine-tuned network of a method and target; nearest_frame copies training frames and has none."""
+    return [f"{w.method}.{w.target}"] if w.method in layout.LEARNED else []
+
+
+def evaluations(names):
+    return [f"--evaluations={PATHS.artifact('evaluate', name)}" for name in names]
+
+
+def wanted(scope):
+    """The models' jobs of a run."""
+    if scope == "quickstart" and QUICK is None:
+        target = PARAMS.identities.quickstart.target
+        raise WorkflowError(
+            f"params.yaml: identities.quickstart.target {target} is no target in {layout.PEOPLE}\n"
+            "  What to do: name another person there, or fetch the demo's people with `h2h clips`"
+        )
+    return ALL if scope == "all" else QUICK
+
+
+def telling_cards(scope):
+    """Cards that tell of every rejection of a run: one found early is passed on to them."""
+    jobs = jobs_of(wanted(scope))
+    return [path for stage in ("cache", "finetune", "synthesize", "evaluate") for path in cards(stage, jobs[stage])]
+
+
+def verdict_of(scope):
+    """Input of a run's target: the list of rejections, and if it is not empty the job that fails."""
+
+    def inputs(w):
+        found = checkpoints.rejections.get(scope=scope).output[0]
+        return [found, f"{WORK}/verdict/{scope}.never"] if read_card(found)["rejected"] else [found]
+
+    return inputs
+
+
+def everything(scope):
+    """Input of a run's target: all artifacts, so that a missing one is made again."""
+    return lambda w: [path for stage in jobs_of(wanted(scope)) for path in artifacts(stage, wanted(scope))]

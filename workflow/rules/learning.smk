@@ -39,16 +39,11 @@ rule finetune:
         " --cfg {params.cfg:q} --log {log:q}"
 
 
-def has_checkpoint(w):
-    """nearest_frame copies training frames: there is no network."""
-    return w.method in layout.LEARNED
-
-
 rule synthesize:
     input:
         unpack(use("cache", name="target")),
         source=lambda w: card("cache", w.source),
-        checkpoint=lambda w: cards("finetune", [f"{w.method}.{w.target}"] if has_checkpoint(w) else []),
+        checkpoint=lambda w: cards("finetune", network_of(w)),
         head_model=card("head_model", "head_model"),
     output:
         **made("synthesize", "{method}.{target}.{source}"),
@@ -56,9 +51,7 @@ rule synthesize:
         video=touch(f"{WORK}/synthesize/{{method}}.{{target}}.{{source}}.mp4"),
     params:
         **stale_if("synthesize"),
-        checkpoint=lambda w: (
-            [f"--checkpoint={PATHS.artifact('finetune', f'{w.method}.{w.target}')}"] if has_checkpoint(w) else []
-        ),
+        checkpoint=lambda w: [f"--checkpoint={PATHS.artifact('finetune', name)}" for name in network_of(w)],
     log:
         "logs/synthesize/{method}.{target}.{source}.log",
     threads: workflow.cores or 1

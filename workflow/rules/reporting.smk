@@ -15,10 +15,6 @@ PAGE = (
 )
 
 
-def evaluations(names):
-    return [f"--evaluations={PATHS.artifact('evaluate', name)}" for name in names]
-
-
 rule quickstart_tables:
     input:
         cards("evaluate", QUICK_SCORES),

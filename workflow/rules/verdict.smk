@@ -5,25 +5,9 @@
 REPORTED = {"all": [*rules.tables.output, *rules.report.output], "quickstart": QUICK_TABLES + QUICK_PAGE}
 
 
-def wanted(scope):
-    """The models' jobs of a run."""
-    if scope == "quickstart" and QUICK is None:
-        target = PARAMS.identities.quickstart.target
-        raise WorkflowError(
-            f"params.yaml: identities.quickstart.target {target} is no target in {layout.PEOPLE}\n"
-            "  What to do: name another person there, or fetch the demo's people with `h2h clips`"
-        )
-    return ALL if scope == "all" else QUICK
-
-
 checkpoint rejections:
     input:
-        # a rejection found early is passed on to these cards
-        cards=lambda w: [
-            path
-            for stage in ("cache", "finetune", "synthesize", "evaluate")
-            for path in cards(stage, jobs_of(wanted(w.scope))[stage])
-        ],
+        cards=lambda w: telling_cards(w.scope),
         last=lambda w: REPORTED[w.scope],
     output:
         f"{WORK}/verdict/{{scope}}.json",
@@ -44,21 +28,6 @@ rule verdict:
         f"{WORK}/verdict/{{scope}}.never",
     shell:
         "{H2H} verdict show {input:q}"
-
-
-def verdict_of(scope):
-    """Input of a run's target: the list of rejections, and if it is not empty the job that fails."""
-
-    def inputs(w):
-        found = checkpoints.rejections.get(scope=scope).output[0]
-        return [found, f"{WORK}/verdict/{scope}.never"] if read_card(found)["rejected"] else [found]
-
-    return inputs
-
-
-def everything(scope):
-    """Input of a run's target: all artifacts, so that a missing one is made again."""
-    return lambda w: [path for stage in jobs_of(wanted(scope)) for path in artifacts(stage, wanted(scope))]
 
 
 rule stage_verdict:
