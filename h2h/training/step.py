@@ -81,25 +81,29 @@ class Trainer:
         """
         draw = torch.Generator().manual_seed(seed)
         h = None if pictures is None else self._embed(pictures)
-        leaf = None if h is None else h.detach().requires_grad_()
-        to_h = None if leaf is None else torch.zeros_like(leaf)
+        to_h = None
+        # The embedder steps once a clip. Its adversarial gradient needs a backward pass of its own through the
+        # generator, so it is taken from one chunk at random: right on average, at a fraction of the cost.
+        chosen = int(torch.randint(len(rates), (1,), generator=draw))
         history, before = History(), batch.frames[:, :0]
         values: list[dict[str, Tensor]] = []
         length = batch.frames.shape[1]
-        for first, rate in zip(range(0, length, self.chunk_frames), rates, strict=True):
+        for number, rate in enumerate(rates):
             self.optimisers.scale_rates(rate)
+            first = number * self.chunk_frames
             now = slice(first, min(first + self.chunk_frames, length))
+            leaf = None if h is None else h.detach().requires_grad_(number == chosen)
             frames, masks = self._generate(batch.conditions[:, now], history, leaf)
             chunk = Chunk(first, frames.detach().requires_grad_(), masks.detach().requires_grad_(), before)
             with self._autocast():
                 terms = objective(self.networks, batch, chunk, self.losses, self.perceptual, draw)
-            gradient = self._backward(terms, chunk, (frames, masks), leaf)
-            if to_h is not None:  # a chunk that was left out leaves the embedder's step out too
-                to_h = None if gradient is None else to_h + gradient
+            learns = leaf is not None and leaf.requires_grad
+            gradient = self._backward(terms, chunk, (frames, masks), leaf if learns else None)
+            to_h = gradient if learns else to_h
             before = torch.cat((before, chunk.frames.detach()), 1)
             values.append(terms.values)
         if h is not None and to_h is not None:
-            values.append(self._embedder_step(h, to_h / len(values), batch.person))
+            values.append(self._embedder_step(h, to_h, batch.person))
         return _means(values)
 
     def _autocast(self) -> torch.autocast:
@@ -149,7 +153,7 @@ class Trainer:
         return to_h if finite else None
 
     def _embedder_step(self, h: Tensor, to_h: Tensor, person: Tensor) -> dict[str, Tensor]:
-        """A step of the embedder on L_adv (gradient `to_h`, the mean over the chunks) + lambda_mch L_mch."""
+        """A step of the embedder on L_adv, whose gradient is `to_h`, + lambda_mch L_mch."""
         optimiser = self.optimisers.embedder
         assert optimiser is not None
         matching = identity_matching(h, self.networks.image.rows[person])

@@ -165,7 +165,9 @@ def test_adversarial_gradient_reaches_the_embedder_exactly():
         frames.append(frame)
         masks.append(mask)
     chunk = Chunk(0, torch.stack(frames, 1), torch.stack(masks, 1), clip.frames[:, :0])
-    terms = objective(plain, clip, chunk, trainer.losses, None, torch.Generator().manual_seed(0))
+    draw = torch.Generator().manual_seed(0)
+    torch.randint(1, (1,), generator=draw)  # the chunk that the embedder learns from
+    terms = objective(plain, clip, chunk, trainer.losses, None, draw)
     wanted = torch.autograd.grad(terms.adversarial, list(plain.embedder.parameters()))
     seen = []
     trainer.optimisers.embedder.register_step_pre_hook(
