@@ -50,9 +50,13 @@ def command() -> None:
     gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none: everything runs on the CPU"
     click.echo(f"GPU         {gpu}")
     raster = _present("nvdiffrast") and torch.cuda.is_available()
-    click.echo(f"Rasteriser  {'nvdiffrast' if raster else 'the CPU rasteriser (nvdiffrast needs CUDA; both draw the same)'}")
+    click.echo(
+        f"Rasteriser  {'nvdiffrast' if raster else 'the CPU rasteriser (nvdiffrast needs CUDA; both draw the same)'}"
+    )
     fan = list((Path(torch.hub.get_dir()) / "checkpoints").glob("2DFAN4*"))
-    click.echo(f"Landmarks   MediaPipe; FAN {'is there too' if fan else 'weights are not cached (landmarks.method: fan needs them)'}")
+    click.echo(
+        f"Landmarks   MediaPipe; FAN {'is there too' if fan else 'weights are not cached (landmarks.method: fan needs them)'}"
+    )
     click.echo("\nOptional weights")
     params = load_params()
     for key, (what, where, meanwhile) in OPTIONAL_WEIGHTS.items():

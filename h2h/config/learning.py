@@ -97,7 +97,5 @@ class Evaluate(Section):
 class Compute(Section):
     """How, not what: no stage's result is stale when this changes."""
 
-    precision: Literal["auto", "fp32", "bf16"] = Field(
-        description="training precision; auto measures on this machine"
-    )
+    precision: Literal["auto", "fp32", "bf16"] = Field(description="training precision; auto measures on this machine")
     threads: int = Field(description="CPU threads a training job uses, 0: all", ge=0)

@@ -14,7 +14,6 @@ from h2h.config.base import Section
 from h2h.config.yaml12 import Loader
 from h2h.errors import UserError
 
-
 T = TypeVar("T", bound=BaseModel)
 
 
