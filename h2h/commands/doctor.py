@@ -36,7 +36,7 @@ OPTIONAL_WEIGHTS = {  # parameter -> (what, where to ask, the open default meanw
 
 @click.command()
 def command() -> None:
-    """Say what this machine can run: processor, GPU, memory, optional packages and weights, and where missing ones go."""
+    """Say what this machine can run: processor, GPU, memory, and which optional weights are missing."""
     import torch
 
     from h2h.evaluation.environment import processor, processor_flags
@@ -55,7 +55,7 @@ def command() -> None:
     )
     fan = list((Path(torch.hub.get_dir()) / "checkpoints").glob("2DFAN4*"))
     click.echo(
-        f"Landmarks   MediaPipe; FAN {'is there too' if fan else 'weights are not cached (landmarks.method: fan needs them)'}"
+        f"Landmarks   MediaPipe; FAN {'is there too' if fan else 'has no cached weights (for landmarks.method: fan)'}"
     )
     click.echo("\nOptional weights")
     params = load_params()

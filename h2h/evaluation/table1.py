@@ -82,7 +82,7 @@ def difference(people: list[str], profile: str, size: int, features: list[str], 
     network = {"dlib": "dlib's 128-d identity network, not ArcFace", "arcface": "ArcFace, as in the paper"}
     used = " and ".join(network[name] for name in features) or "no evaluation yet"
     return (
-        f"What differs from the paper: the people ({', '.join(people) or 'none yet'}; the paper's five are not public), "
+        f"What differs from the paper: the people ({', '.join(people) or 'none yet'}; the paper's are not public), "
         f"the profile ({profile}: {size} x {size} pixels, {frames} fine-tuning frames; the paper initialises on "
         f"480 people), and the features behind FID ({used}). "
         "Compare methods within a table, not numbers across the two."

@@ -25,7 +25,7 @@ def train_frames(total: int, role: str, test_frames: int, short_clip_fraction: f
         raise Rejected(
             f"{total} usable frames are too few for a target: {test_frames} are held out for the test and at least "
             f"{min_train_frames} train",
-            f"give a longer video ({test_frames + min_train_frames} frames), set role: train or source in identity.yaml, "
+            f"give {test_frames + min_train_frames} frames or more, set role: train or source in identity.yaml, "
             "or lower cache.test_frames",
         )
     return max(1, total - round(total * short_clip_fraction))
