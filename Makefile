@@ -21,6 +21,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/python -c "import pymatting"  # compiles its kernels once (a minute), instead of in the first jobs
 	touch $@
 
 clips: install
