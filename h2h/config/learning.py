@@ -57,7 +57,7 @@ class Optimiser(Section):
     lr_discriminator: float = Field(description="Adam's rate for D_I, D_M and D_V", gt=0)
     decay_fraction: Fraction = Field(description="last part of the steps with linearly falling rates")
     augment: Fraction = Field(
-        description="largest shift (of the side) and zoom of a training clip, alike for all its pictures; 0: none"
+        description="largest shift (of the picture's side), zoom and turn (radians) of a clip's pictures"
     )
 
 

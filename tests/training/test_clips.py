@@ -1,3 +1,5 @@
+import math
+
 import h5py
 import numpy as np
 import pytest
@@ -77,7 +79,19 @@ def test_transform_moves_everything_alike(caches):
     for key in ("frames", "masks", "conditions", "flows"):
         torch.testing.assert_close(moved[key][..., :30, 4:], clip[key][..., 2:, :28], atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(moved["mouths"], clip["mouths"] + torch.tensor([4 / 32, -2 / 32]))
-    assert (moved["frames"][..., 30:, :] == -1).all() and (moved["masks"][..., :4] == 0).all()
+    torch.testing.assert_close(moved["frames"][..., 31, 4:], clip["frames"][..., 31, :28], atol=1e-4, rtol=1e-4)
+
+
+def test_turn_moves_pictures_points_and_flow_alike(caches):
+    clip = Person(caches[0], gaze=True).clip(0, 4)
+    clip["flows"] = torch.zeros_like(clip["flows"])
+    clip["flows"][:, 0] = 2.0  # to the right
+    turned = transform(clip, 1.0, torch.zeros(2), turn=math.pi / 2)
+    torch.testing.assert_close(turned["frames"], clip["frames"].rot90(-1, (-2, -1)), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(turned["flows"][:, 1], clip["flows"][:, 0])  # now downwards
+    assert turned["flows"][:, 0].abs().max() < 1e-5
+    x, y = (clip["mouths"] - 0.5).unbind(-1)
+    torch.testing.assert_close(turned["mouths"], 0.5 + torch.stack((-y, x), -1))
 
 
 def test_zoom_scales_flow_and_positions(caches):
