@@ -113,7 +113,7 @@ def _comparison(person: str, evaluations: dict[tuple[str, str], Any], work: Path
                 rows[METHODS[method]] = [made["frames"][i] for i in shown]
                 rows[f"error, {METHODS[method]}"] = [pictures.heat(scored["error"][i]) for i in shown]
     target = f"comparison_{person}.png"
-    _save(media / target, pictures.to_png(pictures.grid(rows)))
+    _save(media / target, pictures.to_png(pictures.grid(rows, label_width=180)))
     video = _copy_video(work / "synthesize" / f"ours.{person}.{person}.mp4", media)
     return {"person": person, "picture": f"media/{target}", "video": video}
 
