@@ -15,6 +15,7 @@ from h2h import __version__
 from h2h.config import Sections, load_params
 from h2h.config.base import check_name
 from h2h.errors import UserError
+from h2h.io.threads import share_cores
 from h2h.stages import STAGES
 
 COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NAME.py
@@ -117,6 +118,7 @@ def program() -> None:
 
 def main() -> None:
     """Entry point; errors that a user can cause are shown without a traceback."""
+    share_cores()  # before any stage imports torch
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         program(prog_name="h2h")
