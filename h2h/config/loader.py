@@ -81,7 +81,8 @@ def validate(model: type[T], values: Any, where: str) -> T:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise UserError(f"{where}: " + _explain(error), "see the comments in params.yaml and `h2h params`") from error
+        remedy = "mend it; the comments in params.yaml say what each key is for"
+        raise UserError(f"{where}: " + _explain(error), remedy) from error
 
 
 class Sections:
@@ -122,6 +123,8 @@ def _explain(error: ValidationError) -> str:
         place = ".".join(str(part) for part in item["loc"]) or "the file"
         if item["type"] == "extra_forbidden":
             lines.append(f"unknown key {place}")
+        elif item["type"] == "missing":  # pydantic shows the whole section here
+            lines.append(f"{place} is missing")
         else:
             lines.append(f"{place}: {item['msg']} (it is {item['input']!r})")
     return "; ".join(lines)
