@@ -29,7 +29,10 @@ def modulated_instance_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: flo
     batch, channels, height, width = x.shape
     gamma, beta = (p.expand(batch, channels).reshape(-1) for p in (gamma, beta))
     flat = x.reshape(1, batch * channels, height, width)
-    return F.group_norm(flat, batch * channels, gamma, beta, epsilon).view(batch, channels, height, width)
+    normal = F.group_norm(flat, batch * channels, gamma, beta, epsilon).view(batch, channels, height, width)
+    # Back to the input's layout at once: mixed layouts make every operation that follows, and its gradient, slow.
+    last = x.is_contiguous(memory_format=torch.channels_last)
+    return normal.contiguous(memory_format=torch.channels_last) if last else normal
 
 
 def modulated_instance_norm_reference(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float = EPSILON) -> Tensor:
