@@ -18,7 +18,9 @@ def or_stop(function, *args):
     try:
         return function(*args)
     except UserError as error:
-        raise WorkflowError(str(error)) from None
+        # Not a WorkflowError: Snakemake would print the Snakefile's lines around the message.
+        logger.error(str(error))
+        raise SystemExit(1) from None
 
 
 PARAMS = or_stop(load_params)
