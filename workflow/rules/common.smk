@@ -4,8 +4,6 @@ import json
 import os
 import shlex
 
-from snakemake.exceptions import WorkflowError
-
 from h2h import layout, provenance
 from h2h.config import load_params
 from h2h.errors import UserError
@@ -140,10 +138,11 @@ def wanted(scope):
     """The models' jobs of a run."""
     if scope == "quickstart" and QUICK is None:
         target = PARAMS.identities.quickstart.target
-        raise WorkflowError(
+        logger.error(
             f"params.yaml: identities.quickstart.target {target} is no target in {layout.PEOPLE}\n"
             "  What to do: name another person there, or fetch the demo's people with `h2h clips`"
         )
+        raise SystemExit(1)
     return ALL if scope == "all" else QUICK
 
 
