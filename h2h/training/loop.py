@@ -69,7 +69,8 @@ def train(
             pictures = None
             if trainer.networks.embedder is not None:
                 pictures = draw_pictures(people, clips.person.tolist(), embedding_frames, rng).to(device)
-            values = trainer.clip(clips, pictures, int(rng.integers(2**31)), schedule.rates(number))
+            rates, adversarial = schedule.rates(number), schedule.adversarial(number)
+            values = trainer.clip(clips, pictures, int(rng.integers(2**31)), rates, adversarial)
             bar.update()
             bar.set_postfix_str(_short(values), refresh=False)
             done = number + 1

@@ -69,6 +69,7 @@ def objective(
     losses: Losses,
     perceptual: PerceptualLoss | None,
     draw: torch.Generator,
+    adversarial: bool = True,
 ) -> Terms:
     """All losses of a chunk.
 
@@ -79,14 +80,28 @@ def objective(
         losses: kinds and weights.
         perceptual: the network of L_vgg; None if its weight is 0.
         draw: which frames the image and mouth discriminators see, and which windows the dynamics one.
+        adversarial: False leaves the discriminators out.
     """
-    size = chunk.frames.shape[1]
-    now = slice(chunk.first, chunk.first + size)
+    now = slice(chunk.first, chunk.first + chunk.frames.shape[1])
     true = batch.frames[:, now]
     terms = _Sum(losses)
+    if adversarial:
+        _judge(terms, networks, batch, chunk, draw)
+    if losses.mask:
+        terms.add("mask", mask_loss(chunk.masks, batch.masks[:, now]), losses.mask)
+    if losses.pixel:
+        terms.add("pixel", pixel_loss(chunk.frames, true), losses.pixel)
+    if perceptual is not None:
+        terms.add("perceptual", perceptual(chunk.frames.flatten(0, 1), true.flatten(0, 1)), losses.perceptual)
+    return terms.result(chunk.frames.new_zeros(()))
+
+
+def _judge(terms: _Sum, networks: Networks, batch: Batch, chunk: Chunk, draw: torch.Generator) -> None:
+    """The verdicts of D_I, D_M and of D_V at each temporal scale that the clip is long enough for."""
+    size = chunk.frames.shape[1]
     t = int(torch.randint(size, (1,), generator=draw))  # FS 3.3: a uniformly sampled time step
     at = chunk.first + t
-    condition, real, fake = batch.conditions[:, at], true[:, t], chunk.frames[:, t]
+    condition, real, fake = batch.conditions[:, at], batch.frames[:, at], chunk.frames[:, t]
     terms.judge(
         "image",
         networks.image(condition, real, batch.person),
@@ -108,13 +123,6 @@ def objective(
             networks.dynamics(generated, flows, scale),
             match=True,
         )
-    if losses.mask:
-        terms.add("mask", mask_loss(chunk.masks, batch.masks[:, now]), losses.mask)
-    if losses.pixel:
-        terms.add("pixel", pixel_loss(chunk.frames, true), losses.pixel)
-    if perceptual is not None:
-        terms.add("perceptual", perceptual(chunk.frames.flatten(0, 1), true.flatten(0, 1)), losses.perceptual)
-    return terms.result()
 
 
 class _Sum:
@@ -142,9 +150,8 @@ class _Sum:
         self.other.append(weight * loss)
         self.values[name] = loss.detach()
 
-    def result(self) -> Terms:
-        """The sums."""
-        zero = self.adversarial[0].new_zeros(())
+    def result(self, zero: Tensor) -> Terms:
+        """The sums, `zero` where there is no term."""
         return Terms(sum(self.adversarial, zero), sum(self.other, zero), sum(self.discriminators, zero), self.values)
 
 

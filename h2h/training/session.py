@@ -122,7 +122,13 @@ def run_training(
     trainer = Trainer(networks, optimisers, losses, perceptual, precision, settings.chunk_frames)
     frames = sum(p.frames for p in people)
     schedule = Schedule.of(
-        frames, settings.epochs, settings.batch, length, settings.chunk_frames, settings.decay_fraction
+        frames,
+        settings.epochs,
+        settings.batch,
+        length,
+        settings.chunk_frames,
+        settings.decay_fraction,
+        settings.warmup_fraction,
     )
     snapshot = Snapshot(snapshot_path, mark)
     curves = train(

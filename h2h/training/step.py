@@ -67,7 +67,9 @@ class Trainer:
     chunk_frames: int
     skipped: int = field(default=0)
 
-    def clip(self, batch: Batch, pictures: Tensor | None, seed: int, rates: list[float]) -> dict[str, float]:
+    def clip(
+        self, batch: Batch, pictures: Tensor | None, seed: int, rates: list[float], adversarial: bool = True
+    ) -> dict[str, float]:
         """Train on a batch of clips.
 
         Args:
@@ -75,6 +77,7 @@ class Trainer:
             pictures: (B, M, 3, S, S), what the embedder sees of each person; None without embedder.
             seed: for the draws of frames and windows.
             rates: factor of the learning rates for each chunk of the clip.
+            adversarial: False while the generator still learns alone: discriminators and embedder rest.
 
         Returns:
             Mean of every loss over the clip's chunks.
@@ -84,7 +87,7 @@ class Trainer:
         to_h = None
         # The embedder steps once a clip. Its adversarial gradient needs a backward pass of its own through the
         # generator, so it is taken from one chunk at random: right on average, at a fraction of the cost.
-        chosen = int(torch.randint(len(rates), (1,), generator=draw))
+        chosen = int(torch.randint(len(rates), (1,), generator=draw)) if adversarial else -1
         history, before = History(), batch.frames[:, :0]
         values: list[dict[str, Tensor]] = []
         length = batch.frames.shape[1]
@@ -96,7 +99,7 @@ class Trainer:
             frames, masks = self._generate(batch.conditions[:, now], history, leaf)
             chunk = Chunk(first, frames.detach().requires_grad_(), masks.detach().requires_grad_(), before)
             with self._autocast():
-                terms = objective(self.networks, batch, chunk, self.losses, self.perceptual, draw)
+                terms = objective(self.networks, batch, chunk, self.losses, self.perceptual, draw, adversarial)
             learns = leaf is not None and leaf.requires_grad
             gradient = self._backward(terms, chunk, (frames, masks), leaf if learns else None)
             to_h = gradient if learns else to_h
@@ -133,7 +136,9 @@ class Trainer:
         """Gradients and a step of the generator and the discriminators; the adversarial gradient of h."""
         frames, masks = chunk.frames, chunk.masks
         generator, judges = (_parameters(o) for o in (self.optimisers.generator, self.optimisers.discriminators))
-        of_judges = torch.autograd.grad(terms.discriminators, judges, retain_graph=True, allow_unused=True)
+        of_judges: Sequence[Tensor | None] = [None] * len(judges)
+        if terms.discriminators.requires_grad:
+            of_judges = torch.autograd.grad(terms.discriminators, judges, retain_graph=True, allow_unused=True)
         to_h = None
         if leaf is None:
             to_frames, to_masks = _gradients(terms.adversarial + terms.other, (frames, masks))

@@ -14,20 +14,32 @@ def test_what_is_asked_for_is_taken(monkeypatch):
 
 @pytest.mark.parametrize("seconds, wanted", [(0.5, BF16), (0.95, FP32), (2.0, FP32)])
 def test_auto_takes_bf16_only_where_it_is_clearly_quicker(monkeypatch, seconds, wanted):
-    monkeypatch.setattr(precision, "_hardware_bf16", lambda _: True)
-    monkeypatch.setattr(precision, "step_seconds", lambda p, _: {"bf16": seconds, "fp32": 1.0}[p.name])
+    monkeypatch.setattr(precision, "hardware_bf16", lambda _: None)
+    monkeypatch.setattr(precision, "step_seconds", lambda *_: {"bf16": seconds, "fp32": 1.0})
     assert choose_precision("auto", CPU) is wanted
 
 
-def test_without_hardware_support_nothing_is_measured(monkeypatch):
-    monkeypatch.setattr(precision, "_hardware_bf16", lambda _: False)
+@pytest.mark.parametrize("support, wanted", [(True, BF16), (False, FP32)])
+def test_where_the_hardware_tells_nothing_is_measured(monkeypatch, support, wanted):
+    """So that the same seed gives the same result however busy the machine is."""
+    monkeypatch.setattr(precision, "hardware_bf16", lambda _: support)
     monkeypatch.setattr(precision, "step_seconds", lambda *_: pytest.fail("nothing to measure"))
-    assert choose_precision("auto", CPU) is FP32
+    assert choose_precision("auto", CPU) is wanted
+
+
+@pytest.mark.parametrize(
+    "flags, known", [("sse2 amx_bf16 avx512_bf16", True), ("avx512_bf16", None), ("asimd bf16", None), ("avx2", False)]
+)
+def test_what_the_processor_says(tmp_path, flags, known):
+    (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags : fpu {flags}\n")
+    assert precision.hardware_bf16(CPU, tmp_path / "cpuinfo") is known
+    assert precision.hardware_bf16(CPU, tmp_path / "none") is None
 
 
 def test_the_measurement_runs_and_leaves_the_random_state_alone():
     torch.manual_seed(5)
     wanted = torch.rand(1)
     torch.manual_seed(5)
-    assert precision.step_seconds(BF16, CPU, size=32, filters=4) > 0
+    seconds = precision.step_seconds((FP32, BF16), CPU, size=32, filters=4)
+    assert set(seconds) == {"fp32", "bf16"} and min(seconds.values()) > 0
     assert torch.equal(torch.rand(1), wanted)

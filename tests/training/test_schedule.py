@@ -17,6 +17,11 @@ def test_rates_fall_linearly_over_the_last_part():
     assert Schedule(2, 2, 0.0).rates(1) == [1.0, 1.0]
 
 
+def test_discriminators_start_after_the_warm_up():
+    assert [Schedule(4, 1, 0.5, 0.5).adversarial(clip) for clip in range(4)] == [False, False, True, True]
+    assert Schedule(4, 1, 0.5).adversarial(0) and not Schedule(4, 1, 0.5, 1.0).adversarial(3)
+
+
 def test_curves_are_means_between_points():
     curves = Curves()
     for clip, value in enumerate((1.0, 2.0, 6.0), 1):

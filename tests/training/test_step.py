@@ -105,6 +105,15 @@ def test_all_networks_learn():
     assert wanted | {"d_dynamics_0", "features_dynamics_1"} <= set(values)
 
 
+def test_the_generator_learns_alone_while_it_warms_up():
+    trainer = make()
+    before = state(trainer)
+    clip, shown = data()
+    values = trainer.clip(clip, shown, 0, [1.0] * (LENGTH // CHUNK), adversarial=False)
+    assert changed(before, state(trainer)) == {"generator"}
+    assert set(values) == {"mask", "perceptual"}
+
+
 def test_every_parameter_gets_gradient():
     trainer = make(adversarial="lsgan")  # the hinge's gradients for the scores' offset cancel as long as |score| < 1
     trainer.chunk_frames = LENGTH  # one step that sees all temporal scales
