@@ -12,6 +12,7 @@ import click
 from h2h import layout
 from h2h.commands.profile import current, values_of
 from h2h.config import Params, validate
+from h2h.config.learning import Optimiser
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,9 @@ RATES = {
     "tables": Rate(2),
     "report": Rate(8, fixed=20),
 }
+
+
+WARM_UP = 0.35  # cost of a frame without discriminators / with them
 
 
 @dataclass(frozen=True)
@@ -108,16 +112,21 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     per_job: dict[str, list[float]] = {stage: [frames[name] for name in who.people] for stage in layout.PREPROCESSING}
     per_job["head_model"] = [0]
     per_job["pretrain"] = [
-        params.pretrain.epochs * sum(train(person) for person in who.initialise[name.split(".")[1]])
+        _trained(params.pretrain, sum(train(person) for person in who.initialise[name.split(".")[1]]))
         for name in wanted.pretrained
     ]
     per_job["finetune"] = [
-        params.finetune.epochs * min(params.finetune.frames, train(name.split(".")[1])) for name in wanted.finetuned
+        _trained(params.finetune, min(params.finetune.frames, train(name.split(".")[1]))) for name in wanted.finetuned
     ]
     per_job["synthesize"] = [made(name) for name in wanted.synthesized]
     per_job["evaluate"] = [held_out for _ in wanted.evaluated]
     per_job |= {"tables": [0], "report": [0]}
     return [_cost(stage, per_job[stage], params) for stage in RATES]
+
+
+def _trained(settings: Optimiser, frames: int) -> float:
+    """Frames that a training generates, those of the warm-up counted as what they cost."""
+    return settings.epochs * frames * (1 - (1 - WARM_UP) * settings.warmup_fraction)
 
 
 def _cost(stage: str, frames: Iterable[float], params: Params) -> Cost:

@@ -43,7 +43,10 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
     measured = table1.rows(evaluations)
     people = sorted({person for person, _ in evaluations})
     features = sorted(set(measured["features"]))
-    sentence = table1.difference(people, params.profile.name, params.image.size, features, params.finetune.frames)
+    warm_up = (params.pretrain.warmup_fraction, params.finetune.warmup_fraction)
+    sentence = table1.difference(
+        people, params.profile.name, params.image.size, features, params.finetune.frames, warm_up
+    )
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
     page = environment.get_template("index.html").render(
         params=params,

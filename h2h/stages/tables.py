@@ -31,6 +31,7 @@ def run(name: str, output: Path, cfg: Sections, *, evaluations: list[Path], metr
         params.image.size,
         sorted(set(measured["features"])),
         params.finetune.frames,
+        (params.pretrain.warmup_fraction, params.finetune.warmup_fraction),
     )
     measured.to_csv(output, index=False)
     text = table1.markdown(measured, table1.published(read_yaml(PUBLISHED)), sentence)
