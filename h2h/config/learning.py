@@ -57,7 +57,7 @@ class Optimiser(Section):
     lr_discriminator: float = Field(description="Adam's rate for D_I, D_M and D_V", gt=0)
     decay_fraction: Fraction = Field(description="last part of the steps with linearly falling rates")
     warmup_fraction: Fraction = Field(
-        description="first part of the clips, in which the generator learns alone, without discriminators (papers: 0)"
+        description="first part of the clips, in which the generator learns without discriminators (papers: 0)"
     )
     augment: Fraction = Field(
         description="largest shift (of the picture's side), zoom and turn (radians) of a clip's pictures"

@@ -77,7 +77,8 @@ class Trainer:
             pictures: (B, M, 3, S, S), what the embedder sees of each person; None without embedder.
             seed: for the draws of frames and windows.
             rates: factor of the learning rates for each chunk of the clip.
-            adversarial: False while the generator still learns alone: discriminators and embedder rest.
+            adversarial: False while the generator still learns without discriminators. The embedder then sees the
+                matching loss only: it learns to tell the people apart, or they would all look like their mean.
 
         Returns:
             Mean of every loss over the clip's chunks.
@@ -105,6 +106,8 @@ class Trainer:
             to_h = gradient if learns else to_h
             before = torch.cat((before, chunk.frames.detach()), 1)
             values.append(terms.values)
+        if h is not None and not adversarial:
+            to_h = torch.zeros_like(h)
         if h is not None and to_h is not None:
             values.append(self._embedder_step(h, to_h, batch.person))
         return _means(values)

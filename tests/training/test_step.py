@@ -105,13 +105,13 @@ def test_all_networks_learn():
     assert wanted | {"d_dynamics_0", "features_dynamics_1"} <= set(values)
 
 
-def test_the_generator_learns_alone_while_it_warms_up():
+def test_the_discriminators_rest_during_the_warm_up():
     trainer = make()
     before = state(trainer)
     clip, shown = data()
     values = trainer.clip(clip, shown, 0, [1.0] * (LENGTH // CHUNK), adversarial=False)
-    assert changed(before, state(trainer)) == {"generator"}
-    assert set(values) == {"mask", "perceptual"}
+    assert changed(before, state(trainer)) == {"generator", "embedder"}
+    assert set(values) == {"mask", "perceptual", "identity_matching"}
 
 
 def test_every_parameter_gets_gradient():
