@@ -85,7 +85,7 @@ class Trainer:
         """
         draw = torch.Generator().manual_seed(seed)
         h = None if pictures is None else self._embed(pictures)
-        to_h = None
+        to_h = None if h is None or adversarial else torch.zeros_like(h)
         # The embedder steps once a clip. Its adversarial gradient needs a backward pass of its own through the
         # generator, so it is taken from one chunk at random: right on average, at a fraction of the cost.
         chosen = int(torch.randint(len(rates), (1,), generator=draw)) if adversarial else -1
@@ -106,8 +106,6 @@ class Trainer:
             to_h = gradient if learns else to_h
             before = torch.cat((before, chunk.frames.detach()), 1)
             values.append(terms.values)
-        if h is not None and not adversarial:
-            to_h = torch.zeros_like(h)
         if h is not None and to_h is not None:
             values.append(self._embedder_step(h, to_h, batch.person))
         return _means(values)

@@ -138,17 +138,16 @@ def wanted(scope):
     """The models' jobs of a run."""
     if scope == "quickstart" and QUICK is None:
         target = PARAMS.identities.quickstart.target
-        logger.error(
-            f"params.yaml: identities.quickstart.target {target} is no target in {layout.PEOPLE}\n"
-            "  What to do: name another person there, or fetch the demo's people with `h2h clips`"
+        raise UserError(
+            f"params.yaml: identities.quickstart.target {target} is no target in {layout.PEOPLE}",
+            "name another person there, or fetch the demo's people with `h2h clips`",
         )
-        raise SystemExit(1)
     return ALL if scope == "all" else QUICK
 
 
 def telling_cards(scope):
     """Cards that tell of every rejection of a run: one found early is passed on to them."""
-    jobs = jobs_of(wanted(scope))
+    jobs = jobs_of(or_stop(wanted, scope))
     return [path for stage in ("cache", "finetune", "synthesize", "evaluate") for path in cards(stage, jobs[stage])]
 
 
@@ -164,4 +163,4 @@ def verdict_of(scope):
 
 def everything(scope):
     """Input of a run's target: all artifacts, so that a missing one is made again."""
-    return lambda w: [path for stage in jobs_of(wanted(scope)) for path in artifacts(stage, wanted(scope))]
+    return lambda w: [path for stage in jobs_of(or_stop(wanted, scope)) for path in artifacts(stage, or_stop(wanted, scope))]
