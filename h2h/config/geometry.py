@@ -44,6 +44,7 @@ class Nmfc(Section):
     """NMFC images (eq. 3) and gaze images."""
 
     region: Literal["face", "head"] = Field(description="face skin only, or the head's whole skin")
+    supersample: int = Field(ge=1, le=8, description="rendered at this times image.size, then averaged")
 
 
 class Flow(Section):

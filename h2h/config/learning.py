@@ -36,6 +36,7 @@ class Losses(Section):
 
     adversarial: Literal["hinge", "lsgan"] = Field(description="FS hinge, Head2Head LSGAN")
     perceptual: float = Field(description="lambda_vgg", ge=0)
+    face: float = Field(description="L_vgg once more on the face, enlarged; 0 in the papers", ge=0)
     feature_matching: float = Field(description="lambda_feat, on D_I and D_V", ge=0)
     mask: float = Field(description="lambda_mask", ge=0)
     identity_matching: float = Field(description="lambda_mch, on the embedder", ge=0)
@@ -74,6 +75,9 @@ class Finetune(Optimiser):
     """Few-shot fine-tuning (FS section 3.4)."""
 
     frames: int = Field(description="consecutive training frames (FS: 50 to 500)", ge=4)
+    window: Literal["covering", "drawn"] = Field(
+        description="which ones: those that cover most of the person's poses and expressions, or drawn by seed (FS)"
+    )
 
 
 class Synthesize(Section):

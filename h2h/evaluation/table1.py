@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -78,23 +79,18 @@ def markdown(measured: pd.DataFrame, paper: pd.DataFrame, difference: str) -> st
 
 
 def difference(
-    people: list[str], profile: str, size: int, features: list[str], frames: int, warm_up: tuple[float, float]
+    people: list[str], profile: str, size: int, features: list[str], frames: int, departures: Sequence[str]
 ) -> str:
     """In plain words, why the measured numbers are not the paper's.
 
-    `warm_up`: the parts of the initialisation and of the fine-tuning without discriminators.
+    `departures`: where the training itself is another one.
     """
     network = {"dlib": "dlib's 128-d identity network, not ArcFace", "arcface": "ArcFace, as in the paper"}
     used = " and ".join(network[name] for name in features) or "no evaluation yet"
-    training = ""
-    if any(warm_up):
-        training = (
-            ", the training (the first {:.0%} of the initialisation and {:.0%} of the fine-tuning are without "
-            "discriminators, to save time; the paper has them throughout)"
-        ).format(*warm_up)
+    training = f" The training, too: {'; '.join(departures)}." if departures else ""
     return (
         f"What differs from the paper: the people ({', '.join(people) or 'none yet'}; the paper's are not public), "
         f"the profile ({profile}: {size} x {size} pixels, {frames} fine-tuning frames; the paper initialises on "
-        f"480 people){training}, and the features behind FID ({used}). "
+        f"480 people), and the features behind FID ({used}).{training} "
         "Compare methods within a table, not numbers across the two."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -14,8 +16,9 @@ EPSILON = 1e-5
 def modulated_instance_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float = EPSILON) -> Tensor:
     """Normalise each channel of each picture: gamma (x - mu) / sigma + beta, mu and sigma over its pixels.
 
-    A group norm with one group per (picture, channel) does it in one fused kernel, several times faster
-    on a CPU than `modulated_instance_norm_reference`.
+    One of two fused forms does it, each several times faster on a CPU than `modulated_instance_norm_reference`: a
+    batch norm for each picture where the channels are the last axis in memory, else a group norm with one group
+    for each channel.
 
     Args:
         x: (B, C, H, W), any float type.
@@ -24,15 +27,47 @@ def modulated_instance_norm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: flo
         epsilon: added to the variance.
 
     Returns:
-        (B, C, H, W), the type of `x`.
+        (B, C, H, W), the type and the memory layout of `x`.
     """
     batch, channels, height, width = x.shape
-    gamma, beta = (p.expand(batch, channels).reshape(-1) for p in (gamma, beta))
-    flat = x.reshape(1, batch * channels, height, width)
-    normal = F.group_norm(flat, batch * channels, gamma, beta, epsilon).view(batch, channels, height, width)
-    # Back to the input's layout at once: mixed layouts make every operation that follows, and its gradient, slow.
+    gamma, beta = (p.expand(batch, channels) for p in (gamma, beta))
     last = x.is_contiguous(memory_format=torch.channels_last)
+    if last and x.device.type == "cpu":
+        return _PictureNorm.apply(x, gamma, beta, epsilon)
+    flat = x.reshape(1, batch * channels, height, width)
+    normal = F.group_norm(flat, batch * channels, gamma.reshape(-1), beta.reshape(-1), epsilon).view_as(x)
+    # Back to the input's layout at once: mixed layouts make every operation that follows, and its gradient, slow.
     return normal.contiguous(memory_format=torch.channels_last) if last else normal
+
+
+class _PictureNorm(torch.autograd.Function):
+    """A batch norm for each picture, with gradients written into one tensor: autograd would fill and add B of them."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float) -> Tensor:
+        out, saved = torch.empty_like(x), []
+        for i in range(len(x)):
+            one = slice(i, i + 1)
+            out[one], mean, deviation = torch.native_batch_norm(
+                x[one], gamma[i], beta[i], None, None, True, 0.0, epsilon
+            )
+            saved += [mean, deviation]
+        ctx.save_for_backward(x, gamma, *saved)
+        ctx.epsilon = epsilon
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+        x, gamma, *saved = ctx.saved_tensors
+        gradient = gradient.contiguous(memory_format=torch.channels_last)
+        to_x, to_gamma, to_beta = torch.empty_like(x), gamma.new_empty(gamma.shape), gamma.new_empty(gamma.shape)
+        for i in range(len(x)):
+            one = slice(i, i + 1)
+            to_x[one], to_gamma[i], to_beta[i] = torch.ops.aten.native_batch_norm_backward(
+                gradient[one], x[one], gamma[i], None, None, saved[2 * i], saved[2 * i + 1], True, ctx.epsilon,
+                [True, True, True],
+            )  # fmt: skip
+        return to_x, to_gamma, to_beta, None
 
 
 def modulated_instance_norm_reference(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float = EPSILON) -> Tensor:

@@ -39,6 +39,7 @@ def iterate_sequence(
     gaze: np.ndarray,
     size: int,
     region: str = "face",
+    supersample: int = 1,
 ) -> Iterator[Conditioning]:
     """Render one frame after the other; arguments as in `render_sequence`."""
     skin = model.triangles[region_triangles(model, region)]
@@ -48,20 +49,21 @@ def iterate_sequence(
     colours = np.concatenate([nmfc_colours(model.mean, skin), np.zeros((len(fan), 3), np.uint8)])
     rasterise = best_rasteriser()
     neutral = model.neutral(identity)
+    fine = size * supersample
     for s, r, q, t, g in zip(expression, scale, rotation, translation, gaze, strict=True):
         vertices = model.with_expression(neutral, s)
         vertices = np.concatenate([vertices, fan_centres(model, vertices)])
-        seen = rasterise(project(vertices, r, q, t) * size, triangles, size, size).triangle
-        nmfc = np.zeros((size, size, 3), np.uint8)
+        seen = rasterise(project(vertices, r, q, t) * fine, triangles, fine, fine).triangle
+        nmfc = np.zeros((fine, fine, 3), np.uint8)
         nmfc[seen >= 0] = colours[seen[seen >= 0]]
-        eyes_image = np.zeros((size, size, 3), np.uint8)
+        eyes_image = np.zeros((fine, fine, 3), np.uint8)
         eyes, matrix = model.eyes(vertices), quaternion_to_matrix(q)
         for eye in (0, 1):
             first = len(skin) + eye * ring
             where = (seen >= first) & (seen < first + ring)
-            paint_eye(eyes_image, where, eyes, eye, g[eye], float(r) * size, matrix, np.asarray(t) * size)
+            paint_eye(eyes_image, where, eyes, eye, g[eye], float(r) * fine, matrix, np.asarray(t) * fine)
         mouth = project(model.landmarks(vertices)[MOUTH], r, q, t)[:, :2].mean(axis=0)
-        yield Conditioning(nmfc, eyes_image, mouth.astype(np.float32))
+        yield Conditioning(shrink(nmfc, supersample), shrink(eyes_image, supersample), mouth.astype(np.float32))
 
 
 def render_sequence(
@@ -74,6 +76,7 @@ def render_sequence(
     gaze: np.ndarray,
     size: int,
     region: str = "face",
+    supersample: int = 1,
 ) -> Conditioning:
     """Render a sequence at once.
 
@@ -87,9 +90,21 @@ def render_sequence(
         gaze: (T, 2, 2), right and left eye's yaw and pitch, radians.
         size: S, px.
         region: "face" or "head".
+        supersample: render at this times the size and average, so that an opening narrower than a pixel shows.
 
     Returns:
         `nmfc` u8 (T, S, S, 3), `gaze` u8 (T, S, S, 3), `mouth` f32 (T, 2).
     """
-    frames = list(iterate_sequence(model, identity, expression, scale, rotation, translation, gaze, size, region))
+    frames = list(
+        iterate_sequence(model, identity, expression, scale, rotation, translation, gaze, size, region, supersample)
+    )
     return Conditioning(*(np.stack(parts) for parts in zip(*frames, strict=True)))
+
+
+def shrink(image: np.ndarray, factor: int) -> np.ndarray:
+    """u8 (factor S, factor S, 3) -> u8 (S, S, 3), each pixel the mean of factor x factor."""
+    if factor == 1:
+        return image
+    size = len(image) // factor
+    blocks = image.reshape(size, factor, size, factor, 3)
+    return np.rint(blocks.mean(axis=(1, 3), dtype=np.float32)).astype(np.uint8)

@@ -20,17 +20,16 @@ def run(
     from h2h.io.cards import read_card
     from h2h.io.checkpoint import save_checkpoint
     from h2h.training.clips import Person
+    from h2h.training.few_shot import few_shot_frames
     from h2h.training.restore import load_networks
     from h2h.training.resume import fingerprint
     from h2h.training.session import clip_length, pick_device, run_training
     from h2h.training.start import person_feature
-    from h2h.training.window import finetune_window
 
     compute = cfg.compute if "compute" in cfg else load_params().compute
     with h5py.File(cache, "r") as file:
-        train_frames, segment, who = int(file.attrs["train_frames"]), file["segment"][:], str(file.attrs["name"])
-    first = finetune_window(train_frames, cfg.finetune.frames, cfg.seed, segment, who)
-    last = min(first + cfg.finetune.frames, train_frames)
+        who, shots = str(file.attrs["name"]), few_shot_frames(file, cfg.finetune, cfg.seed)
+    first, last = shots.start, shots.stop
     person = Person(cache, cfg.network.gaze, first, last)
     people, length = clip_length([person], cfg.finetune.clip_frames)
     torch.manual_seed(cfg.seed)

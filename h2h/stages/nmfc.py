@@ -22,7 +22,7 @@ def run(name: str, output: Path, cfg: Sections, *, tracking: Path, head_model: P
     keys = ("identity", "expression", "scale", "rotation", "translation", "gaze")
     with reading(tracking) as file:
         tracked = {key: file[key][:] for key in keys}
-    frames = iterate_sequence(model, **tracked, size=cfg.image.size, region=cfg.nmfc.region)
+    frames = iterate_sequence(model, **tracked, size=cfg.image.size, **vars(cfg.nmfc))
     covered = 0
     with writing(output) as writer:
         for frame in tqdm(frames, total=len(tracked["scale"]), desc=f"{name}: nmfc", unit="frame", leave=False):

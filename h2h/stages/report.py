@@ -30,6 +30,7 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
 
     from h2h.evaluation import table1
     from h2h.evaluation.environment import describe
+    from h2h.stages.differences import what_differs
 
     params = load_params()
     media = metrics.parent / "media"
@@ -43,10 +44,7 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
     measured = table1.rows(evaluations)
     people = sorted({person for person, _ in evaluations})
     features = sorted(set(measured["features"]))
-    warm_up = (params.pretrain.warmup_fraction, params.finetune.warmup_fraction)
-    sentence = table1.difference(
-        people, params.profile.name, params.image.size, features, params.finetune.frames, warm_up
-    )
+    sentence = what_differs(params, people, features)
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
     page = environment.get_template("index.html").render(
         params=params,

@@ -136,12 +136,10 @@ def _nearest(cache: Path, driving: Driving, cfg: Sections) -> Iterator[tuple[np.
     """For each driving frame the fine-tuning frame with the most similar NMFC image, and its mask."""
     from h2h.io.h5 import reading
     from h2h.models.nearest_frame import nearest_frames
-    from h2h.training.window import finetune_window
+    from h2h.training.few_shot import few_shot_frames
 
     with reading(cache) as file:
-        train_frames, who = int(file.attrs["train_frames"]), str(file.attrs["name"])
-        first = finetune_window(train_frames, cfg.finetune.frames, cfg.seed, file["segment"][:], who)
-        part = slice(first, min(first + cfg.finetune.frames, train_frames))
+        part = few_shot_frames(file, cfg.finetune, cfg.seed)
         nmfc, frames, masks = file["nmfc"][part], file["frames"][part], file["mask"][part]
     for i in nearest_frames(driving.nmfc, nmfc):
         alpha = masks[i][..., None].astype(np.float32) / 255
@@ -203,7 +201,7 @@ def _other_person(cache: Path, source: Path, head_model: Path | None, cfg: Secti
         motion, segment, fps = _parameters(file, count), file["segment"][:count], float(file.attrs["fps"])
     chosen = cfg.synthesize
     mixed = transfer(motion, own, chosen.mode, chosen.scale, chosen.translation_sigmas, chosen.smooth_frames, segment)
-    drawn = render_sequence(load_head_model(head_model), **vars(mixed), size=cfg.image.size, region=cfg.nmfc.region)
+    drawn = render_sequence(load_head_model(head_model), **vars(mixed), size=cfg.image.size, **vars(cfg.nmfc))
     return Driving(np.arange(count), drawn.nmfc, drawn.gaze, segment, fps, source)
 
 

@@ -18,23 +18,17 @@ def run(name: str, output: Path, cfg: Sections, *, evaluations: list[Path], metr
     People who were rejected have no row.
     """
     from h2h.evaluation import table1
+    from h2h.stages.differences import what_differs
 
     scores = {}
     for path in evaluations:
         method, person = path.stem.split(".")
         scores[person, method] = read_card(path)["summary"]
     measured = table1.rows(scores)
-    params = load_params()
-    sentence = table1.difference(
-        sorted({person for person, _ in scores}),
-        params.profile.name,
-        params.image.size,
-        sorted(set(measured["features"])),
-        params.finetune.frames,
-        (params.pretrain.warmup_fraction, params.finetune.warmup_fraction),
-    )
+    people = sorted({person for person, _ in scores})
+    sentence = what_differs(load_params(), people, sorted(set(measured["features"])))
     measured.to_csv(output, index=False)
     text = table1.markdown(measured, table1.published(read_yaml(PUBLISHED)), sentence)
     write_text(metrics.parent / "tables" / f"{name}.md", text)
     write_json(metrics, table1.metrics(scores))
-    return {"rows": len(measured), "people": sorted({person for person, _ in scores})}
+    return {"rows": len(measured), "people": people}

@@ -18,7 +18,7 @@ def jitter(clip: dict[str, Tensor], amount: float, rng: np.random.Generator) -> 
     symmetric.
 
     Args:
-        clip: `frames`, `masks`, `conditions`, `flows`, `mouths` as in `Batch`, without the batch axis.
+        clip: `frames`, `masks`, `conditions`, `flows`, `mouths`, `faces` as in `Batch`, without the batch axis.
         amount: largest shift over the picture's side, relative change of size, and turn in radians.
         rng: the draw.
 
@@ -44,14 +44,18 @@ def transform(clip: dict[str, Tensor], zoom: float, shift: Tensor, turn: float =
     size = clip["frames"].shape[-1]
     grid = F.affine_grid(theta[None], [1, 1, size, size], align_corners=False)
 
-    def warp(x: Tensor, mode: str) -> Tensor:
-        moved = F.grid_sample(x.flatten(0, 1)[None], grid, mode=mode, padding_mode="border", align_corners=False)
+    def warp(x: Tensor) -> Tensor:
+        moved = F.grid_sample(x.flatten(0, 1)[None], grid, mode="bilinear", padding_mode="border", align_corners=False)
         return moved.view_as(x)
 
+    def move(points: Tensor) -> Tensor:
+        return 0.5 + (points - 0.5) @ forward.T + shift
+
     return {
-        "frames": warp(clip["frames"], "bilinear"),
-        "masks": warp(clip["masks"], "bilinear"),
-        "conditions": warp(clip["conditions"], "nearest"),  # coordinates of different triangles do not blend
-        "flows": torch.einsum("ij,tjhw->tihw", forward, warp(clip["flows"], "bilinear")),
-        "mouths": 0.5 + (clip["mouths"] - 0.5) @ forward.T + shift,
+        "frames": warp(clip["frames"]),
+        "masks": warp(clip["masks"]),
+        "conditions": warp(clip["conditions"]),
+        "flows": torch.einsum("ij,tjhw->tihw", forward, warp(clip["flows"])),
+        "mouths": move(clip["mouths"]),
+        "faces": move(clip["faces"]),
     }

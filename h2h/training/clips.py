@@ -15,6 +15,8 @@ from h2h.errors import UserError
 from h2h.training.augmentation import jitter
 from h2h.training.window import runs
 
+EYES, MOUTH = slice(36, 48), slice(48, 68)  # of the 68 iBUG points
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -26,6 +28,7 @@ class Batch:
         conditions: (B, L, C, S, S) in [-1, 1], NMFC and, where asked for, gaze.
         flows: (B, L - 1, 2, S, S), px from each frame to the next.
         mouths: (B, L, 2), centres as fractions of the picture.
+        faces: (B, L, 2, 2), middle of the eyes and middle of the mouth, fractions of the picture.
         person: (B,) int64.
     """
 
@@ -34,6 +37,7 @@ class Batch:
     conditions: Tensor
     flows: Tensor
     mouths: Tensor
+    faces: Tensor
     person: Tensor
 
     def to(self, device: torch.device) -> Batch:
@@ -109,12 +113,15 @@ class Person:
         part = slice(start, start + length)
         frames, masks = on_black(self.file["frames"][part], self.file["mask"][part])
         flow = self.file["flow"][start : start + length - 1].astype(np.float32)
+        points = self.file["landmarks"][part].astype(np.float32)
+        faces = np.stack([points[:, EYES].mean(axis=1), points[:, MOUTH].mean(axis=1)], axis=1)
         return {
             "frames": frames,
             "masks": masks,
             "conditions": condition(self.file["nmfc"][part], self.file["gaze"][part] if self.gaze else None),
             "flows": torch.from_numpy(flow).movedim(-1, -3),
             "mouths": torch.from_numpy(self.file["mouth"][part].astype(np.float32)),
+            "faces": torch.from_numpy(faces),
         }
 
     def pictures(self, indices: Sequence[int]) -> Tensor:

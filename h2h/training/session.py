@@ -30,12 +30,12 @@ def pick_device() -> torch.device:
 
 
 def build_perceptual(losses: Losses) -> PerceptualLoss | None:
-    """The network of the perceptual loss; None if its weight is 0.
+    """The network of the perceptual losses; None if they have no weight.
 
     Raises:
         MissingAsset: VGG19 is asked for by name and its weights are not there.
     """
-    if not losses.perceptual:
+    if not (losses.perceptual or losses.face):
         return None
     weights = Path(losses.vgg_weights)
     if losses.perceptual_network == "efficientnet_lite0":

@@ -21,15 +21,20 @@ def test_fast_form_equals_the_formula(dtype, tolerance, memory, per_sample):
     torch.testing.assert_close(fast, plain, atol=tolerance, rtol=tolerance)
 
 
-def test_gradients_equal_those_of_the_formula():
+@pytest.mark.parametrize("dtype, tolerance", [(torch.float32, 1e-5), (torch.bfloat16, 1e-1)])
+@pytest.mark.parametrize("memory", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("shape", [(2, 3), (3,)])
+def test_gradients_equal_those_of_the_formula(dtype, tolerance, memory, shape):
     torch.manual_seed(0)
-    x, weight = torch.randn(2, 3, 5, 4), torch.randn(2, 3, 5, 4)
+    x = (2 * torch.randn(2, 3, 5, 4) + 1).to(dtype, memory_format=memory)
+    weight = torch.randn(2, 3, 5, 4)  # its gradient arrives in another layout than that of x
     found = []
     for norm in (modulated_instance_norm, modulated_instance_norm_reference):
-        leaves = [t.clone().requires_grad_() for t in (x, torch.full((2, 3), 1.5), torch.full((2, 3), 0.5))]
+        leaves = [x.clone().requires_grad_(), *(torch.full(shape, v).requires_grad_() for v in (1.5, 0.5))]
         found.append(torch.autograd.grad((norm(*leaves) * weight).sum(), leaves))
     for fast, plain in zip(*found, strict=True):
-        torch.testing.assert_close(fast, plain, atol=1e-5, rtol=1e-4)
+        assert fast.dtype == plain.dtype
+        torch.testing.assert_close(fast, plain, atol=tolerance, rtol=tolerance)
 
 
 def test_statistics_are_each_pictures_own():

@@ -133,3 +133,15 @@ def test_a_head_outside_the_picture_gives_black_images(small_head):
         np.zeros((1, 2, 2)), 32,
     )  # fmt: skip
     assert not out.nmfc.any() and not out.gaze.any()
+
+
+def test_supersampled_images_are_means_of_finer_ones(small_head):
+    arguments = (
+        small_head, np.zeros(20), np.zeros((1, 30)), np.array([SCALE]), FRONTAL[None], np.array([[0.5, 0.5]]),
+        np.zeros((1, 2, 2)),
+    )  # fmt: skip
+    fine, shown = render_sequence(*arguments, 2 * SIZE), render_sequence(*arguments, SIZE, supersample=2)
+    for large, small in ((fine.nmfc, shown.nmfc), (fine.gaze, shown.gaze)):
+        corners = [large[:, i::2, j::2].astype(float) for i in (0, 1) for j in (0, 1)]
+        assert np.abs(np.mean(corners, axis=0) - small).max() <= 0.5
+    np.testing.assert_array_equal(fine.mouth, shown.mouth)

@@ -64,7 +64,7 @@ def write_cache(
         "mouth": (centre + np.array([0, 0.15])).astype(np.float32),
         "segment": segment,
         "time": t / fps,
-        "landmarks": np.repeat(centre[:, None], 68, 1).astype(np.float32),
+        "landmarks": _landmarks(centre),
         "tracked": np.ones(frames, bool),
     }
     data.update({f"tracking/{key}": value for key, value in _tracking(centre, mouth_open, rng, identity).items()})
@@ -86,6 +86,15 @@ def write_cache(
     card = {"stage": "cache", "name": name, "status": "done", "sha256": "", "summary": {}}
     path.with_suffix(".json").write_text(json.dumps(card))
     return path
+
+
+def _landmarks(centre: np.ndarray) -> np.ndarray:
+    """(T, 2) -> (T, 68, 2): eyes and mouth where `draw` puts them, the rest at the head's centre."""
+    points = np.repeat(centre[:, None], 68, 1)
+    points[:, 36:42] += (-0.4 * 0.25, -0.25 * 0.35)
+    points[:, 42:48] += (0.4 * 0.25, -0.25 * 0.35)
+    points[:, 48:] += (0, 0.43 * 0.35)
+    return points.astype(np.float32)
 
 
 def draw(

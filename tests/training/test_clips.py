@@ -8,7 +8,7 @@ from synthetic import write_cache
 
 from h2h.training.augmentation import transform
 from h2h.training.clips import Person, draw_batch, draw_pictures, on_black
-from h2h.training.window import finetune_window, runs
+from h2h.training.window import covering_window, drawn_window, runs
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,9 @@ def test_clips_are_what_the_file_holds(caches):
         np.testing.assert_allclose(clip["conditions"].permute(0, 2, 3, 1), both, atol=1e-5)
         np.testing.assert_array_equal(clip["flows"].permute(0, 2, 3, 1), file["flow"][5:8])
         np.testing.assert_array_equal(clip["mouths"], file["mouth"][5:9])
+        for place, points in enumerate((slice(36, 48), slice(48, 68))):
+            wanted = file["landmarks"][5:9, points].mean(1)
+            np.testing.assert_allclose(clip["faces"][:, place], wanted, rtol=1e-6)
     assert Person(caches[0], gaze=False).clip(0, 2)["conditions"].shape == (2, 3, 32, 32)
 
 
@@ -78,7 +81,8 @@ def test_transform_moves_everything_alike(caches):
     moved = transform(clip, 1.0, torch.tensor([4 / 32, -2 / 32]))
     for key in ("frames", "masks", "conditions", "flows"):
         torch.testing.assert_close(moved[key][..., :30, 4:], clip[key][..., 2:, :28], atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(moved["mouths"], clip["mouths"] + torch.tensor([4 / 32, -2 / 32]))
+    for key in ("mouths", "faces"):
+        torch.testing.assert_close(moved[key], clip[key] + torch.tensor([4 / 32, -2 / 32]))
     torch.testing.assert_close(moved["frames"][..., 31, 4:], clip["frames"][..., 31, :28], atol=1e-4, rtol=1e-4)
 
 
@@ -90,8 +94,9 @@ def test_turn_moves_pictures_points_and_flow_alike(caches):
     torch.testing.assert_close(turned["frames"], clip["frames"].rot90(-1, (-2, -1)), atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(turned["flows"][:, 1], clip["flows"][:, 0])  # now downwards
     assert turned["flows"][:, 0].abs().max() < 1e-5
-    x, y = (clip["mouths"] - 0.5).unbind(-1)
-    torch.testing.assert_close(turned["mouths"], 0.5 + torch.stack((-y, x), -1))
+    for key in ("mouths", "faces"):
+        x, y = (clip[key] - 0.5).unbind(-1)
+        torch.testing.assert_close(turned[key], 0.5 + torch.stack((-y, x), -1))
 
 
 def test_zoom_scales_flow_and_positions(caches):
@@ -112,13 +117,49 @@ def test_runs():
     assert runs(np.array([], int)) == []
 
 
-def test_window_is_fixed_by_person_and_seed_and_prefers_one_segment():
+def test_drawn_window_is_fixed_by_person_and_seed_and_prefers_one_segment():
     segment = np.repeat([0, 1, 2], [40, 70, 40])
-    starts = {finetune_window(150, 50, seed, segment, "a") for seed in range(300)}
+    starts = {drawn_window(50, segment, seed, "a") for seed in range(300)}
     assert starts == set(range(40, 61))  # only segment 1 is long enough
-    assert finetune_window(150, 50, 3, segment, "a") == finetune_window(150, 50, 3, segment, "a")
-    assert len({finetune_window(900, 50, 1, np.zeros(1000, int), n) for n in ("a", "b", "c", "d")}) > 1
+    assert drawn_window(50, segment, 3, "a") == drawn_window(50, segment, 3, "a")
+    assert len({drawn_window(50, np.zeros(900, int), 1, n) for n in ("a", "b", "c", "d")}) > 1
     cut = np.repeat(np.arange(15), 10)
-    assert all(0 <= finetune_window(150, 50, seed, cut) <= 100 for seed in range(50))
-    assert finetune_window(30, 50, 1, segment) == 0
-    assert finetune_window(50, 50, 1, segment) == 0
+    assert all(0 <= drawn_window(50, cut, seed) <= 100 for seed in range(50))
+    assert drawn_window(50, segment[:30], 1) == 0
+    assert drawn_window(50, segment[:50], 1) == 0
+
+
+def faces(openings: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Landmarks (T, 68, 2) whose lower half drops by `openings` (T,), at random places and sizes."""
+    shape = np.random.default_rng(0).uniform(0, 1, (68, 2))
+    points = np.repeat(shape[None], len(openings), 0)
+    points[:, 34:, 1] += openings[:, None]
+    return (points * rng.uniform(0.5, 2, (len(points), 1, 1)) + rng.uniform(-3, 3, (len(points), 1, 2))).astype("f4")
+
+
+def test_covering_window_shows_what_the_whole_split_shows():
+    rng = np.random.default_rng(1)
+    openings = np.zeros(120)
+    openings[70:90] = np.linspace(0, 1, 20)  # the mouth opens here, and later stays as open
+    openings[90:] = 1.0
+    points, segment = faces(openings, rng), np.zeros(120, int)
+    first = covering_window(20, segment, points, np.ones(120, bool))
+    assert 68 <= first <= 72
+    # as slow and plain: for each start the mean distance of all frames to their nearest in the run
+    flat = points - points.mean(1, keepdims=True)
+    flat = (flat / np.linalg.norm(flat, axis=(1, 2), keepdims=True)).reshape(120, -1)
+    apart = np.linalg.norm(flat[:, None] - flat[None], axis=-1)
+    assert first == np.argmin([apart[:, a : a + 20].min(1).mean() for a in range(101)])
+
+
+def test_covering_window_avoids_cuts_and_lost_frames():
+    openings = np.zeros(120)
+    openings[50:70] = np.linspace(0, 1, 20)
+    points, whole, tracked = faces(openings, np.random.default_rng(1)), np.zeros(120, int), np.ones(120, bool)
+    cut = np.repeat([0, 1], [60, 60])
+    assert all(a + 20 <= 60 or a >= 60 for a in [covering_window(20, cut, points, tracked)])
+    tracked[60] = False
+    first = covering_window(20, whole, points, tracked)
+    assert first + 20 <= 60 or first > 60
+    assert covering_window(20, whole, points, np.zeros(120, bool)) in range(101)  # nothing tracked: still an answer
+    assert covering_window(200, whole, points, tracked) == 0

@@ -30,7 +30,8 @@ NETWORK = Network(
     dynamics_factor=2,
 )
 SIZE, LENGTH, CHUNK = 32, 8, 4
-ADVERSARIAL_ONLY = {"perceptual": 0, "feature_matching": 0, "mask": 0, "identity_matching": 0, "pixel": 0}
+OWN_TERMS = ["perceptual", "face", "feature_matching", "mask", "pixel"]  # of the generator
+ADVERSARIAL_ONLY = {**dict.fromkeys(OWN_TERMS, 0), "identity_matching": 0}
 
 
 def make(method="ours", network=NETWORK, **weights):
@@ -41,6 +42,7 @@ def make(method="ours", network=NETWORK, **weights):
         **{
             "adversarial": "hinge",
             "perceptual": 10,
+            "face": 10,
             "feature_matching": 10,
             "mask": 10,
             "identity_matching": 10,
@@ -50,7 +52,7 @@ def make(method="ours", network=NETWORK, **weights):
     )
     networks = build_networks(network, SIZE, 3, method)
     stages = [torch.nn.Conv2d(3, 4, 3, 2), torch.nn.Conv2d(4, 4, 3, 2)]
-    perceptual = PerceptualLoss(stages, [1, 1]) if losses.perceptual else None
+    perceptual = PerceptualLoss(stages, [1, 1]) if losses.perceptual or losses.face else None
     return Trainer(networks, Optimisers.of(networks, 1e-3, 1e-3), losses, perceptual, FP32, CHUNK)
 
 
@@ -62,6 +64,7 @@ def data(batch=2, channels=6):
         conditions=torch.rand(batch, LENGTH, channels, SIZE, SIZE) * 2 - 1,
         flows=torch.randn(batch, LENGTH - 1, 2, SIZE, SIZE),
         mouths=torch.full((batch, LENGTH, 2), 0.5),
+        faces=torch.tensor([[0.5, 0.3], [0.5, 0.6]]).expand(batch, LENGTH, 2, 2),
         person=torch.arange(batch),
     )
     return clip, torch.rand(batch, 2, 3, SIZE, SIZE) * 2 - 1
@@ -101,7 +104,8 @@ def test_all_networks_learn():
     before = state(trainer)
     values = step(trainer)
     assert changed(before, state(trainer)) == {"generator", "image", "mouth", "dynamics", "embedder"}
-    wanted = {"d_image", "g_image", "features_image", "d_mouth", "g_mouth", "mask", "perceptual", "identity_matching"}
+    wanted = {"d_image", "g_image", "features_image", "d_mouth", "g_mouth", "mask", "perceptual", "face"}
+    wanted |= {"identity_matching"}
     assert wanted | {"d_dynamics_0", "features_dynamics_1"} <= set(values)
 
 
@@ -111,7 +115,7 @@ def test_the_discriminators_rest_during_the_warm_up():
     clip, shown = data()
     values = trainer.clip(clip, shown, 0, [1.0] * (LENGTH // CHUNK), adversarial=False)
     assert changed(before, state(trainer)) == {"generator", "embedder"}
-    assert set(values) == {"mask", "perceptual", "identity_matching"}
+    assert set(values) == {"mask", "perceptual", "face", "identity_matching"}
 
 
 def test_every_parameter_gets_gradient():
@@ -132,7 +136,7 @@ def test_every_parameter_gets_gradient():
     assert missing == []
 
 
-@pytest.mark.parametrize("term", ["perceptual", "feature_matching", "mask", "pixel"])
+@pytest.mark.parametrize("term", OWN_TERMS)
 def test_the_embedder_does_not_see_the_generators_own_terms(term):
     alone, more = make(**ADVERSARIAL_ONLY), make(**{**ADVERSARIAL_ONLY, term: 10.0})
     # the first chunk's step of the generator would change the second chunk's adversarial gradient

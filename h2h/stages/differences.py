@@ -1,0 +1,40 @@
+"""What the tables and the page say about how a run differs from the paper's."""
+
+from __future__ import annotations
+
+from h2h.config import Params
+from h2h.evaluation.table1 import difference
+
+
+def what_differs(params: Params, people: list[str], features: list[str]) -> str:
+    """In plain words, why the measured numbers are not the paper's.
+
+    Args:
+        params: in force.
+        people: who was evaluated.
+        features: FID's networks.
+    """
+    return difference(
+        people, params.profile.name, params.image.size, features, params.finetune.frames, departures(params)
+    )
+
+
+def departures(params: Params) -> list[str]:
+    """Every choice of the parameters in which the training is not the paper's, in words."""
+    found = []
+    start, tuning = params.pretrain.warmup_fraction, params.finetune.warmup_fraction
+    if start or tuning:
+        found.append(
+            f"the first {start:.0%} of the initialisation and {tuning:.0%} of the fine-tuning are without "
+            "discriminators, to save time; the paper has them throughout"
+        )
+    if params.finetune.window == "covering":
+        found.append(
+            "the fine-tuning frames are the run of consecutive training frames that covers most of the person's poses "
+            "and expressions; the paper draws it at random. The nearest-frame baseline has the same frames"
+        )
+    if params.losses.face:
+        found.append("the perceptual loss counts the face once more, enlarged")
+    if params.nmfc.supersample > 1:
+        found.append(f"NMFC images are drawn {params.nmfc.supersample} times as large and averaged")
+    return found
