@@ -13,6 +13,7 @@ class Network(Section):
     """Architectures of the generator, the embedder and the three discriminators."""
 
     filters: int = Field(description="base filters of the generator (papers: 64)", ge=4)
+    halvings: int = Field(description="stride-2 convolutions in each encoder (release: 3)", ge=1, le=3)
     encoder_blocks: int = Field(description="residual blocks in each encoder (release: 5)", ge=0)
     decoder_blocks: int = Field(description="residual blocks in the decoder (release: 4)", ge=0)
     discriminator_filters: int = Field(description="base filters of the discriminators (release: 64)", ge=4)
@@ -36,7 +37,7 @@ class Losses(Section):
 
     adversarial: Literal["hinge", "lsgan"] = Field(description="FS hinge, Head2Head LSGAN")
     perceptual: float = Field(description="lambda_vgg", ge=0)
-    face: float = Field(description="L_vgg once more on the face, enlarged; 0 in the papers", ge=0)
+    close_up: float = Field(description="L_vgg once more on the enlarged eyes and mouth; 0 in the papers", ge=0)
     feature_matching: float = Field(description="lambda_feat, on D_I and D_V", ge=0)
     mask: float = Field(description="lambda_mask", ge=0)
     identity_matching: float = Field(description="lambda_mch, on the embedder", ge=0)

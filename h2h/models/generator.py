@@ -11,7 +11,6 @@ from h2h.models.normalisation import AdaptiveInstanceNorm, InstanceNorm
 
 CONDITION_FRAMES = 3  # x_{t-2:t}
 HISTORY_FRAMES = 2  # y_{t-2:t-1}
-STRIDED = 3  # stride-2 convolutions in each encoder
 
 
 class Generator(nn.Module):
@@ -23,6 +22,7 @@ class Generator(nn.Module):
     Args:
         condition_channels: channels of one frame's conditional input (NMFC 3, with gaze 6).
         filters: channels at full resolution (papers: 64).
+        halvings: stride-2 convolutions in each encoder, each with twice the channels (release: 3, from 256 to 32 px).
         encoder_blocks: residual blocks in each encoder.
         decoder_blocks: residual blocks in the decoder.
         embedding: n_f; None for plain instance normalisation (the person-specific network, and vid2vid).
@@ -32,6 +32,7 @@ class Generator(nn.Module):
         self,
         condition_channels: int,
         filters: int = 64,
+        halvings: int = 3,
         encoder_blocks: int = 5,
         decoder_blocks: int = 4,
         embedding: int | None = 512,
@@ -39,9 +40,9 @@ class Generator(nn.Module):
         super().__init__()
         self.embedding = embedding
         inputs = CONDITION_FRAMES * condition_channels
-        self.condition_encoder = encoder(inputs, filters, STRIDED, encoder_blocks, embedding)
-        self.history_encoder = encoder(3 * HISTORY_FRAMES, filters, STRIDED, encoder_blocks, embedding)
-        self.decoder = decoder(filters, STRIDED, decoder_blocks, embedding)
+        self.condition_encoder = encoder(inputs, filters, halvings, encoder_blocks, embedding)
+        self.history_encoder = encoder(3 * HISTORY_FRAMES, filters, halvings, encoder_blocks, embedding)
+        self.decoder = decoder(filters, halvings, decoder_blocks, embedding)
         self.output = wide_convolution(filters, 4)
         initialise(self)
 

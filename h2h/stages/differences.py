@@ -33,8 +33,8 @@ def departures(params: Params) -> list[str]:
             "the fine-tuning frames are the run of consecutive training frames that covers most of the person's poses "
             "and expressions; the paper draws it at random. The nearest-frame baseline has the same frames"
         )
-    if params.losses.face:
-        found.append("the perceptual loss counts the face once more, enlarged")
+    if params.losses.close_up:
+        found.append("the perceptual loss counts the eyes and the mouth once more, enlarged")
     if params.nmfc.supersample > 1:
         found.append(f"NMFC images are drawn {params.nmfc.supersample} times as large and averaged")
     return found

@@ -75,7 +75,12 @@ def condition_channels(network: Network) -> int:
 def build_generator(network: Network, embedding: int | None) -> Generator:
     """G with AdaIN (`embedding` = n_f) or with plain instance normalisation (None)."""
     return Generator(
-        condition_channels(network), network.filters, network.encoder_blocks, network.decoder_blocks, embedding
+        condition_channels(network),
+        network.filters,
+        network.halvings,
+        network.encoder_blocks,
+        network.decoder_blocks,
+        embedding,
     )
 
 

@@ -1,6 +1,6 @@
 """The objectives of one chunk of frames: who is judged on what, and where each gradient goes.
 
-LG   = L_adv + 10 L_vgg + 10 L_feat + 10 L_mask      (generator; on small pictures L_vgg once more, on the face)
+LG   = L_adv + 10 L_vgg + 10 L_feat + 10 L_mask      (generator; on small pictures L_vgg once more, on close-ups)
 LE   = L_adv + 10 L_mch                              (embedder)
 LD_* = hinge or least squares                        (each discriminator)
 
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from h2h.config.learning import Losses
 from h2h.losses.adversarial import discriminator_loss, generator_loss
-from h2h.losses.close_up import close_up
+from h2h.losses.close_up import REGIONS, close_up
 from h2h.losses.feature_matching import feature_matching
 from h2h.losses.mask import mask_loss
 from h2h.losses.perceptual import PerceptualLoss
@@ -79,7 +79,7 @@ def objective(
         batch: the true clips.
         chunk: the generated frames.
         losses: kinds and weights.
-        perceptual: the network of L_vgg and of the close-up of the face; None if neither has a weight.
+        perceptual: the network of L_vgg and of the close-ups; None if neither has a weight.
         draw: which frames the image and mouth discriminators see, and which windows the dynamics one.
         adversarial: False leaves the discriminators out.
     """
@@ -96,9 +96,11 @@ def objective(
         generated, wanted = chunk.frames.flatten(0, 1), true.flatten(0, 1)
         if losses.perceptual:
             terms.add("perceptual", perceptual(generated, wanted), losses.perceptual)
-        if losses.face:
+        if losses.close_up:
             face = batch.faces[:, now].flatten(0, 1)
-            terms.add("face", perceptual(close_up(generated, face), close_up(wanted, face)), losses.face)
+            for name, region in REGIONS.items():
+                pair = (close_up(pictures, face, region) for pictures in (generated, wanted))
+                terms.add(name, perceptual(*pair), losses.close_up)
     return terms.result(chunk.frames.new_zeros(()))
 
 

@@ -14,6 +14,7 @@ from h2h.training.networks import Networks, build_generator, build_networks
 # What decides the shapes of the saved tensors; the rest of the section may change afterwards.
 _SHAPES = (
     "filters",
+    "halvings",
     "encoder_blocks",
     "decoder_blocks",
     "discriminator_filters",

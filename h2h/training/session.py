@@ -35,7 +35,7 @@ def build_perceptual(losses: Losses) -> PerceptualLoss | None:
     Raises:
         MissingAsset: VGG19 is asked for by name and its weights are not there.
     """
-    if not (losses.perceptual or losses.face):
+    if not (losses.perceptual or losses.close_up):
         return None
     weights = Path(losses.vgg_weights)
     if losses.perceptual_network == "efficientnet_lite0":

@@ -33,6 +33,15 @@ def test_every_normalisation_layer_is_adaptive():
     assert not [m for m in network.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
 
 
+@pytest.mark.parametrize("halvings", [1, 2, 3])
+def test_halvings_set_the_size_of_the_features(halvings):
+    network = Generator(6, filters=4, halvings=halvings, encoder_blocks=1, decoder_blocks=1, embedding=None)
+    x, previous, _ = inputs()
+    features = network.condition_encoder(x, None)
+    assert features.shape == (2, 4 << halvings, 32 >> halvings, 32 >> halvings)
+    assert network(x, previous)[0].shape == (2, 3, 32, 32)
+
+
 def test_size_is_that_of_the_release():
     with torch.device("meta"):
         network = Generator(6, filters=64, encoder_blocks=5, decoder_blocks=4, embedding=None)

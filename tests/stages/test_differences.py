@@ -24,7 +24,7 @@ def test_the_papers_setting_departs_in_nothing():
     "section, key, value, words",
     [
         ("finetune", "window", "covering", "covers"),
-        ("losses", "face", 1.0, "enlarged"),
+        ("losses", "close_up", 1.0, "enlarged"),
         ("nmfc", "supersample", 3, "3"),
     ],
 )

@@ -14,6 +14,7 @@ from h2h.training.step import Optimisers, Trainer
 
 NETWORK = Network(
     filters=4,
+    halvings=3,
     encoder_blocks=1,
     decoder_blocks=1,
     discriminator_filters=4,
@@ -30,7 +31,7 @@ NETWORK = Network(
     dynamics_factor=2,
 )
 SIZE, LENGTH, CHUNK = 32, 8, 4
-OWN_TERMS = ["perceptual", "face", "feature_matching", "mask", "pixel"]  # of the generator
+OWN_TERMS = ["perceptual", "close_up", "feature_matching", "mask", "pixel"]  # of the generator
 ADVERSARIAL_ONLY = {**dict.fromkeys(OWN_TERMS, 0), "identity_matching": 0}
 
 
@@ -42,7 +43,7 @@ def make(method="ours", network=NETWORK, **weights):
         **{
             "adversarial": "hinge",
             "perceptual": 10,
-            "face": 10,
+            "close_up": 10,
             "feature_matching": 10,
             "mask": 10,
             "identity_matching": 10,
@@ -52,7 +53,7 @@ def make(method="ours", network=NETWORK, **weights):
     )
     networks = build_networks(network, SIZE, 3, method)
     stages = [torch.nn.Conv2d(3, 4, 3, 2), torch.nn.Conv2d(4, 4, 3, 2)]
-    perceptual = PerceptualLoss(stages, [1, 1]) if losses.perceptual or losses.face else None
+    perceptual = PerceptualLoss(stages, [1, 1]) if losses.perceptual or losses.close_up else None
     return Trainer(networks, Optimisers.of(networks, 1e-3, 1e-3), losses, perceptual, FP32, CHUNK)
 
 
@@ -104,8 +105,8 @@ def test_all_networks_learn():
     before = state(trainer)
     values = step(trainer)
     assert changed(before, state(trainer)) == {"generator", "image", "mouth", "dynamics", "embedder"}
-    wanted = {"d_image", "g_image", "features_image", "d_mouth", "g_mouth", "mask", "perceptual", "face"}
-    wanted |= {"identity_matching"}
+    wanted = {"d_image", "g_image", "features_image", "d_mouth", "g_mouth", "mask", "perceptual", "eyes"}
+    wanted |= {"mouth", "identity_matching"}
     assert wanted | {"d_dynamics_0", "features_dynamics_1"} <= set(values)
 
 
@@ -115,7 +116,7 @@ def test_the_discriminators_rest_during_the_warm_up():
     clip, shown = data()
     values = trainer.clip(clip, shown, 0, [1.0] * (LENGTH // CHUNK), adversarial=False)
     assert changed(before, state(trainer)) == {"generator", "embedder"}
-    assert set(values) == {"mask", "perceptual", "face", "identity_matching"}
+    assert set(values) == {"mask", "perceptual", "eyes", "mouth", "identity_matching"}
 
 
 def test_every_parameter_gets_gradient():
