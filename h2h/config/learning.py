@@ -51,7 +51,7 @@ class Losses(Section):
 class Optimiser(Section):
     """Shared by both training stages."""
 
-    epochs: int = Field(description="passes over the training frames", ge=1)
+    epochs: float = Field(description="passes over the training frames, also a part of one", gt=0)
     batch: int = Field(description="clips in a step", ge=1)
     clip_frames: int = Field(description="frames of a training clip", ge=3)
     chunk_frames: int = Field(description="frames a step back-propagates through", ge=1)

@@ -24,7 +24,7 @@ class Schedule:
     @staticmethod
     def of(
         train_frames: int,
-        epochs: int,
+        epochs: float,
         batch: int,
         clip_frames: int,
         chunk_frames: int,
