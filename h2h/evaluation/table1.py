@@ -83,11 +83,11 @@ def difference(
 ) -> str:
     """In plain words, why the measured numbers are not the paper's.
 
-    `departures`: where the training itself is another one.
+    `departures`: where the network or its training is another one.
     """
     network = {"dlib": "dlib's 128-d identity network, not ArcFace", "arcface": "ArcFace, as in the paper"}
     used = " and ".join(network[name] for name in features) or "no evaluation yet"
-    training = f" The training, too: {'; '.join(departures)}." if departures else ""
+    training = f" Besides, {'; '.join(departures)}." if departures else ""
     return (
         f"What differs from the paper: the people ({', '.join(people) or 'none yet'}; the paper's are not public), "
         f"the profile ({profile}: {size} x {size} pixels, {frames} fine-tuning frames; the paper initialises on "

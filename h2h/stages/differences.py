@@ -5,6 +5,8 @@ from __future__ import annotations
 from h2h.config import Params
 from h2h.evaluation.table1 import difference
 
+RELEASE = (64, 3, 5, 4)  # filters, halvings, residual blocks in each encoder and in the decoder (Head2Head's code)
+
 
 def what_differs(params: Params, people: list[str], features: list[str]) -> str:
     """In plain words, why the measured numbers are not the paper's.
@@ -20,8 +22,13 @@ def what_differs(params: Params, people: list[str], features: list[str]) -> str:
 
 
 def departures(params: Params) -> list[str]:
-    """Every choice of the parameters in which the training is not the paper's, in words."""
+    """Every choice of the parameters in which the network or its training is not the paper's, in words."""
     found = []
+    net = params.network
+    shape = (net.filters, net.halvings, net.encoder_blocks, net.decoder_blocks)
+    if shape != RELEASE:
+        words = "{} filters, {} halvings, {} and {} residual blocks in encoders and decoder"
+        found.append(f"the generator has {words.format(*shape)}; the release has {', '.join(map(str, RELEASE))}")
     start, tuning = params.pretrain.warmup_fraction, params.finetune.warmup_fraction
     if start or tuning:
         found.append(

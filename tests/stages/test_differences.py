@@ -11,7 +11,16 @@ ROOT = Path(__file__).parents[2]
 def test_the_laptop_profile_says_where_it_departs():
     params = load_params(ROOT / "params.yaml")
     sentence = what_differs(params, ["franck"], ["dlib"])
-    for words in ("franck", "128 x 128", "without discriminators", "covers most", "enlarged", "NMFC", "not ArcFace"):
+    for words in (
+        "franck",
+        "128 x 128",
+        "2 halvings",
+        "without discriminators",
+        "covers most",
+        "enlarged",
+        "NMFC",
+        "not ArcFace",
+    ):
         assert words in sentence
 
 
@@ -23,6 +32,7 @@ def test_the_papers_setting_departs_in_nothing():
 @pytest.mark.parametrize(
     "section, key, value, words",
     [
+        ("network", "filters", 32, "32 filters"),
         ("finetune", "window", "covering", "covers"),
         ("losses", "close_up", 1.0, "enlarged"),
         ("nmfc", "supersample", 3, "3"),
