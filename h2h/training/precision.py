@@ -65,7 +65,8 @@ def step_seconds(
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network = Generator(3, filters, 1, 1, None).to(device, memory_format=torch.channels_last)
+        network = Generator(3, filters, encoder_blocks=1, decoder_blocks=1, embedding=None)
+        network.to(device, memory_format=torch.channels_last)
         x, previous = (torch.randn(2, c, size, size, device=device) for c in (9, 6))
     seconds: dict[str, list[float]] = {precision.name: [] for precision in precisions}
     for _ in range(REPEATS + 1):  # the first one warms up

@@ -46,7 +46,7 @@ def test_generation_is_lazy():
 
 def test_frames_fed_back_carry_no_gradient():
     torch.manual_seed(0)
-    network, history = Generator(3, 4, 0, 0, None), History()
+    network, history = Generator(3, 4, encoder_blocks=0, decoder_blocks=0, embedding=None), History()
     weight = next(network.parameters())
     frame, _ = network(*history.inputs(torch.randn(1, 3, 16, 16)))
     history.push(frame)
@@ -56,7 +56,8 @@ def test_frames_fed_back_carry_no_gradient():
 
 def test_synthesis_equals_the_training_rollout():
     torch.manual_seed(0)
-    network, conditions = Generator(3, 4, 1, 1, None).eval(), torch.randn(5, 3, 16, 16)
+    network = Generator(3, 4, encoder_blocks=1, decoder_blocks=1, embedding=None).eval()
+    conditions = torch.randn(5, 3, 16, 16)
     history, wanted = History(), []
     for condition in conditions:
         frame, _ = network(*history.inputs(condition[None]))

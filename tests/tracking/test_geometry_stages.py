@@ -46,7 +46,7 @@ def test_from_landmarks_to_pictures(inputs, tmp_path):
         "residual": ((COUNT,), "<f4"), "tracked": ((COUNT,), "|b1"),
     }  # fmt: skip
 
-    cfg = Sections({"nmfc": {"region": "face"}, "image": {"size": 64}})
+    cfg = Sections({"nmfc": {"region": "face", "supersample": 2}, "image": {"size": 64}})
     summary = nmfc.run(
         "ann", tmp_path / "n.h5", cfg, tracking=tmp_path / "tracking.h5", head_model=inputs["head_model"]
     )

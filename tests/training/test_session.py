@@ -13,7 +13,8 @@ def losses(**changes):
 
 
 def test_perceptual_network_by_what_there_is(tmp_path):
-    assert build_perceptual(losses(perceptual=0)) is None
+    assert build_perceptual(losses(perceptual=0, close_up=0)) is None
+    assert build_perceptual(losses(perceptual=0)) is not None  # the close-ups need it too
     assert len(build_perceptual(losses()).stages) == 5  # EfficientNet-Lite0
     with pytest.raises(MissingAsset, match=r"nowhere\.pth"):
         build_perceptual(losses(perceptual_network="vgg19"))
