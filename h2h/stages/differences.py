@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from h2h.config import Params
 from h2h.evaluation.table1 import difference
 
 RELEASE = (64, 3, 5, 4)  # filters, halvings, residual blocks in each encoder and in the decoder (Head2Head's code)
+EPOCHS = (20, 15)  # initialisation and fine-tuning (FS section 4)
 
 
 def what_differs(params: Params, people: list[str], features: list[str]) -> str:
@@ -22,13 +25,19 @@ def what_differs(params: Params, people: list[str], features: list[str]) -> str:
 
 
 def departures(params: Params) -> list[str]:
-    """Every choice of the parameters in which the network or its training is not the paper's, in words."""
+    """The choices that decide what is learned and are not the paper's, in words.
+
+    Rates, batches and the discriminators' sizes, which differ too, are in params.yaml.
+    """
     found = []
     net = params.network
     shape = (net.filters, net.halvings, net.encoder_blocks, net.decoder_blocks)
     if shape != RELEASE:
         words = "{} filters, {} halvings, {} and {} residual blocks in encoders and decoder"
         found.append(f"the generator has {words.format(*shape)}; the release has {', '.join(map(str, RELEASE))}")
+    epochs = (params.pretrain.epochs, params.finetune.epochs)
+    if epochs != EPOCHS:
+        found.append("the trainings have {:g} and {:g} epochs; the paper's {:g} and {:g}".format(*epochs, *EPOCHS))
     start, tuning = params.pretrain.warmup_fraction, params.finetune.warmup_fraction
     if start or tuning:
         found.append(
@@ -40,7 +49,10 @@ def departures(params: Params) -> list[str]:
             "the fine-tuning frames are the run of consecutive training frames that covers most of the person's poses "
             "and expressions; the paper draws it at random. The nearest-frame baseline has the same frames"
         )
-    if params.losses.close_up:
+    losses = params.losses
+    if losses.perceptual_network != "vgg19" and not Path(losses.vgg_weights).exists():
+        found.append("the perceptual loss is EfficientNet-Lite0's; the paper's is VGG19's")
+    if losses.close_up:
         found.append("the perceptual loss counts the eyes and the mouth once more, enlarged")
     if params.nmfc.supersample > 1:
         found.append(f"NMFC images are drawn {params.nmfc.supersample} times as large and averaged")

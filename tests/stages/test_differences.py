@@ -35,7 +35,9 @@ def test_the_papers_setting_departs_in_nothing():
         ("network", "filters", 32, "32 filters"),
         ("finetune", "window", "covering", "covers"),
         ("losses", "close_up", 1.0, "enlarged"),
-        ("nmfc", "supersample", 3, "3"),
+        ("nmfc", "supersample", 3, "3 times"),
+        ("finetune", "epochs", 7.5, "20 and 7.5 epochs"),
+        ("losses", "perceptual_network", "efficientnet_lite0", "VGG19"),
     ],
 )
 def test_each_choice_is_told(section, key, value, words):
