@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
-from h2h.training.clips import Person, draw_batch, draw_pictures
+from h2h.training.clips import Batch, Person, draw_batch, draw_pictures
 from h2h.training.curves import Curves
 from h2h.training.resume import Snapshot
 from h2h.training.schedule import Schedule
 from h2h.training.step import Trainer
 
+T = TypeVar("T")
 log = logging.getLogger("h2h")
 SNAPSHOT_SECONDS = 60.0
 CURVE_POINTS = 50
@@ -62,15 +67,20 @@ def train(
         net.train()
     saved = time.monotonic()
     every = max(schedule.clips // CURVE_POINTS, 1)
+
+    def draw(number: int) -> tuple[Batch, Tensor | None, int]:
+        rng = np.random.default_rng([seed, number])
+        clips = draw_batch(people, batch, clip_frames, rng, augment).to(device)
+        pictures = None
+        if trainer.networks.embedder is not None:
+            pictures = draw_pictures(people, clips.person.tolist(), embedding_frames, rng).to(device)
+        return clips, pictures, int(rng.integers(2**31))
+
+    numbers = range(done, schedule.clips)
     with tqdm(total=schedule.clips, initial=done, desc=title, unit="clip", dynamic_ncols=True) as bar:
-        for number in range(done, schedule.clips):
-            rng = np.random.default_rng([seed, number])
-            clips = draw_batch(people, batch, clip_frames, rng, augment).to(device)
-            pictures = None
-            if trainer.networks.embedder is not None:
-                pictures = draw_pictures(people, clips.person.tolist(), embedding_frames, rng).to(device)
+        for number, (clips, pictures, draws) in zip(numbers, _one_ahead(draw, numbers), strict=True):
             rates, adversarial = schedule.rates(number), schedule.adversarial(number)
-            values = trainer.clip(clips, pictures, int(rng.integers(2**31)), rates, adversarial)
+            values = trainer.clip(clips, pictures, draws, rates, adversarial)
             bar.update()
             bar.set_postfix_str(_short(values), refresh=False)
             done = number + 1
@@ -79,6 +89,17 @@ def train(
                 snapshot.save(trainer, done, curves)
                 saved = time.monotonic()
     return curves.points
+
+
+def _one_ahead(draw: Callable[[int], T], numbers: Sequence[int]) -> Iterator[T]:
+    """`draw` of each number; while the caller works on one, a thread draws the next."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = deque(reader.submit(draw, number) for number in numbers[:1])
+        for number in numbers[1:]:
+            coming.append(reader.submit(draw, number))
+            yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
 
 
 def use_threads(count: int) -> None:

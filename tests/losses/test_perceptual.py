@@ -81,3 +81,22 @@ def test_vgg19_taps_the_first_relu_of_each_block(tmp_path):
     assert [f.shape[1] for f in features] == [64, 128, 256, 512, 512]
     assert [f.shape[2] for f in features] == [32, 16, 8, 4, 2]
     torch.testing.assert_close(features[0], wanted)
+
+
+def test_strided_depthwise_convolutions_stay_in_float32_under_autocast(lite):
+    strided = [m for m in lite.modules() if isinstance(m, torch.nn.Conv2d) and m.groups > 1 and m.stride[0] > 1]
+    assert [m.in_channels for m in strided] == [96, 144, 240]  # strides 4, 8 and 16
+    torch.manual_seed(0)
+    generated, target = (torch.rand(2, 3, 64, 64) * 2 - 1 for _ in range(2))
+    generated.requires_grad_()
+    kinds = []
+    hooks = [m.register_forward_hook(lambda m, given, out: kinds.append(out.dtype)) for m in strided]
+    with torch.autocast("cpu", torch.bfloat16):
+        low = lite(generated, target)
+    for hook in hooks:
+        hook.remove()
+    assert kinds == [torch.float32] * 6
+    full = lite(generated, target)
+    torch.testing.assert_close(low, full, rtol=0.02, atol=0)
+    a, b = (torch.autograd.grad(loss, generated)[0].flatten() for loss in (low, full))
+    assert torch.nn.functional.cosine_similarity(a, b, dim=0) > 0.95
