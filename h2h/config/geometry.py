@@ -12,7 +12,11 @@ from h2h.config.base import Fraction, Section
 class HeadModel(Section):
     """The 3D morphable head model."""
 
-    source: Literal["anny"] = Field(description="which model to build")
+    source: Literal["anny", "auto", "lsfm", "bfm2009", "bfm2017", "bfm2019", "flame", "ict", "surrey"] = Field(
+        description="anny builds the open model; the others import a published one from head_model.path; "
+        "auto is lsfm where that file is there, else anny"
+    )
+    path: str = Field(description="file or folder of the published model; not read for anny")
     samples: int = Field(description="random heads drawn for the identity PCA", ge=200)
     identity: int = Field(description="identity components n_i kept", ge=4, le=200)
     expression: int = Field(description="expression components n_e kept", ge=4, le=43)

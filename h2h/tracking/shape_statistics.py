@@ -16,17 +16,28 @@ def align(shapes: np.ndarray, reference: np.ndarray, points: np.ndarray) -> np.n
     Returns:
         (n, N, 3), of the shapes' type.
     """
-    target_mean = reference[points].mean(axis=0)
-    target = reference[points] - target_mean
-    means = shapes[:, points].mean(axis=1, keepdims=True)
-    centred = shapes[:, points] - means
-    u, singular, vt = np.linalg.svd(np.einsum("npi,pj->nij", centred, target).astype(np.float64))
+    target = reference[points]
+    moved = shapes[:, points]
+    turn = similarities(moved, target).astype(shapes.dtype)
+    return (shapes - moved.mean(axis=1, keepdims=True)) @ turn + target.mean(axis=0).astype(shapes.dtype)
+
+
+def similarities(sources: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Rotation and scale that bring points closest to `target`, once both are centred: x @ matrix (Umeyama 1991).
+
+    Args:
+        sources: float (n, P, 3).
+        target: float (P, 3).
+
+    Returns:
+        f64 (n, 3, 3), proper rotations times scales.
+    """
+    centred = sources - sources.mean(axis=1, keepdims=True)
+    u, singular, vt = np.linalg.svd(np.einsum("npi,pj->nij", centred, target - target.mean(axis=0)).astype(np.float64))
     signs = np.ones_like(singular)
     signs[:, 2] = np.sign(np.linalg.det(u @ vt))
-    rotation = (u * signs[:, None, :]) @ vt
     scale = (singular * signs).sum(axis=1) / (centred.astype(np.float64) ** 2).sum(axis=(1, 2))
-    turn = (rotation * scale[:, None, None]).astype(shapes.dtype)
-    return (shapes - means) @ turn + target_mean.astype(shapes.dtype)
+    return (u * signs[:, None, :]) @ vt * scale[:, None, None]
 
 
 def principal_components(deviations: np.ndarray, components: int) -> tuple[np.ndarray, np.ndarray]:

@@ -75,7 +75,7 @@ def test_no_face_at_all_rejects_the_person(inputs, tmp_path):
 
 
 def test_head_model_stage(tmp_path):
-    settings = {"source": "anny", "samples": 200, "identity": 8, "expression": 6}
+    settings = {"source": "anny", "path": "models/none.mat", "samples": 200, "identity": 8, "expression": 6}
     summary = head_model.run("head_model", tmp_path / "m.h5", Sections({"head_model": settings, "seed": 1}))
     assert (summary["identity"], summary["expression"]) == (8, 6)
     assert load_head_model(tmp_path / "m.h5").identity_basis.shape == (8, 4845, 3)
