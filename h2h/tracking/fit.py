@@ -8,15 +8,14 @@ import numpy as np
 
 from h2h.tracking.gaze import fit_gaze, opening
 from h2h.tracking.head_model import JAW, LEFT_EYE, OUTER_EYE_CORNERS, RIGHT_EYE, HeadModel
-from h2h.tracking.landmark_basis import Contour, PointModel, landmark_model
+from h2h.tracking.landmark_basis import Contour, landmark_model
+from h2h.tracking.moving_points import MovingPoints
 from h2h.tracking.rotation import interpolate_quaternions
+from h2h.tracking.shape_fit import fit_shapes
 from h2h.tracking.sop import Cameras, fit_cameras
-from h2h.tracking.video_least_squares import DataTerm, Weights, solve_video
+from h2h.tracking.video_least_squares import Weights
 
 JAW_WEIGHT = 0.15  # of squared errors, over the inner points' 1: the outline is the least certain
-# distances between opposite lid and lip points; the fit of single points alone leaves blinks and speech too small
-OPENINGS = ((37, 41), (38, 40), (43, 47), (44, 46), (61, 67), (62, 66), (63, 65))
-OPENING_WEIGHT = 4.0
 CLOSED = 0.1  # height over width below which an iris is not believed
 
 
@@ -78,9 +77,9 @@ def fit_video(
         raise ValueError("no frame has landmarks")
     seen = np.where(good[:, None, None], seen, seen[good][0])
 
-    chosen = [points] * len(seen)  # per frame: the points' model with its jaw line in place
+    moving = MovingPoints(points, sliding)
     z_id, z_exp = np.zeros(points.identity.shape[-1]), np.zeros((len(seen), points.expression.shape[-1]))
-    shapes = np.broadcast_to(points.mean, (len(seen), 68, 3))
+    shapes = moving.shapes(z_id, z_exp)
     residual = np.zeros(len(seen))
     for _ in range(alternations):
         cameras = fit_cameras(shapes, seen, point_weights)
@@ -88,10 +87,10 @@ def fit_video(
         good = good & (residual <= max_residual)
         if not good.any():
             break
-        if sliding is not None:
-            chosen = _slide(sliding, points, z_id, z_exp, cameras, seen)
-        z_id, z_exp = _fit_shapes(chosen, cameras, seen, good, point_weights, segment, weights)
-        shapes = np.stack([_shape(p, z_id, z) for p, z in zip(chosen, z_exp, strict=True)])
+        matrix, plane = cameras.matrix, _to_millimetres(seen, cameras)
+        moving = moving.slide(z_id, z_exp, matrix, plane)
+        z_id, z_exp = fit_shapes(moving, matrix, plane, good[:, None] * point_weights, segment, weights, (z_id, z_exp))
+        shapes = moving.shapes(z_id, z_exp)
     if good.any():
         cameras = fit_cameras(shapes, seen, point_weights)
         residual = landmark_residual(shapes, cameras, seen, point_weights)
@@ -135,70 +134,12 @@ def interpolate_rows(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.stack([np.interp(frames, good, column[good]) for column in values.T], axis=1)
 
 
-def _shape(points: PointModel, z_id: np.ndarray, z_exp: np.ndarray) -> np.ndarray:
-    return points.mean + points.identity @ z_id + points.expression @ z_exp
-
-
 def _in_plane(shapes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     return (shapes @ np.swapaxes(matrix, 1, 2))[..., :2]
 
 
 def _to_millimetres(seen: np.ndarray, cameras: Cameras) -> np.ndarray:
     return (seen - cameras.translation[:, None]) / cameras.scale[:, None, None]
-
-
-def _slide(
-    sliding: Contour, points: PointModel, z_id: np.ndarray, z_exp: np.ndarray, cameras: Cameras, seen: np.ndarray
-) -> list[PointModel]:
-    """Each frame's landmarks, the jaw line's replaced by the vertices that show it."""
-    jaw, matrix, plane = sliding.model, cameras.matrix, _to_millimetres(seen, cameras)
-    neutral = jaw.mean + jaw.identity @ z_id
-    chosen = []
-    for t in range(len(seen)):
-        shape = (neutral + jaw.expression @ z_exp[t]).reshape(*sliding.candidates.shape, 3)
-        outline = jaw.take(sliding.choose(shape, matrix[t], plane[t, JAW]))
-        parts = (
-            np.concatenate([getattr(outline, key), getattr(points, key)[JAW.stop :]])
-            for key in ("mean", "identity", "expression")
-        )
-        chosen.append(PointModel(*parts))
-    return chosen
-
-
-def _fit_shapes(
-    chosen: list[PointModel],
-    cameras: Cameras,
-    seen: np.ndarray,
-    good: np.ndarray,
-    point_weights: np.ndarray,
-    segment: np.ndarray,
-    weights: Weights,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Assemble and solve eq. 2 with the cameras held; frames that are not good have no data term."""
-    plane, matrix = _to_millimetres(seen, cameras), cameras.matrix
-    first, second = (np.array(column) for column in zip(*OPENINGS, strict=True))
-    root, opening_root = np.sqrt(point_weights)[:, None], np.sqrt(OPENING_WEIGHT)
-
-    def equations(values: np.ndarray) -> np.ndarray:
-        """(68, 2, k) -> the weighted points' rows, then the openings'."""
-        parts = root[..., None] * values, opening_root * (values[first] - values[second])
-        return np.concatenate(parts).reshape(-1, values.shape[-1])
-
-    _, _, n_i = chosen[0].identity.shape
-    n_e = chosen[0].expression.shape[-1]
-    data = DataTerm(n_i, n_e)
-    for t, points in enumerate(chosen):
-        if not good[t]:
-            data.add(np.zeros((0, n_e)), np.zeros((0, n_i)), np.zeros(0))
-            continue
-        turn = matrix[t, :2]
-        right = plane[t] - points.mean @ turn.T
-        data.add(
-            equations(np.matmul(turn, points.expression)),
-            equations(np.matmul(turn, points.identity)),
-            equations(right[..., None])[:, 0],
-        )
-    return solve_video(data, segment, weights)
 
 
 def _fit_eyes(

@@ -26,9 +26,14 @@ class PointModel:
     identity: np.ndarray
     expression: np.ndarray
 
-    def take(self, points: np.ndarray) -> PointModel:
+    def take(self, points: np.ndarray | slice) -> PointModel:
         """The chosen points."""
         return PointModel(self.mean[points], self.identity[points], self.expression[points])
+
+    def shapes(self, z_id: np.ndarray, z_exp: np.ndarray) -> np.ndarray:
+        """Eq. 1 for T frames: (n_i,) and (T, n_e) -> (T, P, 3) mm."""
+        moved = z_exp @ self.expression.reshape(-1, self.expression.shape[-1]).T
+        return self.mean + self.identity @ z_id + moved.reshape(len(z_exp), -1, 3)
 
 
 def landmark_model(model: HeadModel) -> PointModel:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import bsr_matrix, csr_matrix, identity, kron
+from scipy.sparse import csr_matrix
 
 from h2h.tracking.arrow_quadratic import ArrowQuadratic, minimise_in_box
 
@@ -38,24 +38,35 @@ class Weights:
 
 
 class DataTerm:
-    """Collects the frames' linear equations as normal equations: T small blocks instead of all rows."""
+    """Collects the frames' linear equations as normal equations: T small blocks instead of all rows.
 
-    def __init__(self, identity_size: int, expression_size: int):
-        self.n_i, self.n_e = identity_size, expression_size
-        self.blocks: list[np.ndarray] = []  # of each frame: expression rows against expression, identity, right side
-        self.corner = np.zeros((identity_size, identity_size + 1))
+    Args:
+        count: T.
+        identity_size: n_i.
+        expression_size: n_e.
+    """
 
-    def add(self, expression: np.ndarray, identity: np.ndarray, right: np.ndarray) -> None:
-        """Add a frame's equations `expression @ z_exp + identity @ z_id = right`; no rows say nothing.
+    def __init__(self, count: int, identity_size: int, expression_size: int):
+        self.own = np.zeros((count, expression_size, expression_size))
+        self.coupling = np.zeros((count, expression_size, identity_size))
+        self.right = np.zeros((count, expression_size))
+        self.corner = np.zeros((identity_size, identity_size))
+        self.corner_right = np.zeros(identity_size)
+
+    def set(self, frame: int, expression: np.ndarray, identity: np.ndarray, right: np.ndarray) -> None:
+        """Set a frame's equations `expression @ z_exp + identity @ z_id = right`; a frame that is not set says nothing.
 
         Args:
+            frame: which, each at most once.
             expression: (R, n_e).
             identity: (R, n_i).
             right: (R,).
         """
-        border = np.concatenate([identity, right[:, None]], axis=1)
-        self.blocks.append(expression.T @ np.concatenate([expression, border], axis=1))
-        self.corner += identity.T @ border
+        self.own[frame] = expression.T @ expression
+        self.coupling[frame] = expression.T @ identity
+        self.right[frame] = expression.T @ right
+        self.corner += identity.T @ identity
+        self.corner_right += identity.T @ right
 
 
 def second_differences(segment: np.ndarray) -> csr_matrix:
@@ -69,31 +80,34 @@ def second_differences(segment: np.ndarray) -> csr_matrix:
     )
 
 
-def solve_video(data: DataTerm, segment: np.ndarray, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
+def solve_video(
+    data: DataTerm, segment: np.ndarray, weights: Weights, start: tuple[np.ndarray, np.ndarray] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Minimise eq. 2 over the shapes.
 
     Args:
-        data: the data term of the T frames, unweighted.
+        data: the data term of the T frames, unweighted; used up, to save memory.
         segment: (T,), runs of consecutive frames.
         weights: of the terms, and the bounds; both priors must be positive.
+        start: z_id and z_exp to start from.
 
     Returns:
         z_id (n_i,) and z_exp (T, n_e), in standard deviations.
     """
-    blocks, n_e, n_i = weights.landmarks * np.stack(data.blocks), data.n_e, data.n_i
-    count = len(blocks)
-    own = blocks[:, :, :n_e] + weights.expression * np.eye(n_e)
-    band = bsr_matrix((own, np.arange(count), np.arange(count + 1)), shape=(count * n_e, count * n_e)).tocsr()
+    count, n_e, n_i = data.coupling.shape
+    for part in (data.own, data.coupling, data.right, data.corner, data.corner_right):
+        part *= weights.landmarks
+    data.own += weights.expression * np.eye(n_e)
+    data.corner += weights.identity * count * np.eye(n_i)
     differences = second_differences(segment)
-    band = band + kron(weights.smoothness * (differences.T @ differences), identity(n_e), format="csr")
-    corner = weights.landmarks * data.corner
     quadratic = ArrowQuadratic(
-        band=band,
-        width=2 * n_e,
-        coupling=blocks[:, :, n_e:-1].reshape(-1, n_i),
-        corner=corner[:, :-1] + weights.identity * count * np.eye(n_i),
-        linear=np.concatenate([blocks[:, :, -1].ravel(), corner[:, -1]]),
+        own=data.own,
+        between=csr_matrix(weights.smoothness * (differences.T @ differences)),
+        coupling=data.coupling,
+        corner=data.corner,
+        linear=np.concatenate([data.right.ravel(), data.corner_right]),
     )
     bound = np.concatenate([np.full(count * n_e, weights.expression_bound), np.full(n_i, weights.identity_bound)])
-    found = minimise_in_box(quadratic, bound)
-    return found[count * n_e :], found[: count * n_e].reshape(count, n_e)
+    guess = None if start is None else np.concatenate([start[1].ravel(), start[0]])
+    long, short = quadratic.split(minimise_in_box(quadratic, bound, guess))
+    return short, long

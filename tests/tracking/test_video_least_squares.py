@@ -15,9 +15,9 @@ def problem(count=9, rows=12, seed=0):
 
 
 def solve(frames, segment, weights):
-    rows = DataTerm(N_I, N_E)
-    for frame in frames:
-        rows.add(*frame)
+    rows = DataTerm(len(frames), N_I, N_E)
+    for t, frame in enumerate(frames):
+        rows.set(t, *frame)
     return solve_video(rows, segment, weights)
 
 
