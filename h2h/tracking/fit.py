@@ -16,6 +16,9 @@ from h2h.tracking.sop import Cameras, fit_cameras
 from h2h.tracking.video_least_squares import Weights
 
 JAW_WEIGHT = 0.15  # of squared errors, over the inner points' 1: the outline is the least certain
+OUTLIER = 3.0  # spreads
+MEDIAN_OF_RAYLEIGH = 1.1774  # of an error's length, over the spread of its coordinates
+LEAST_SPREAD = 0.2  # mm
 CLOSED = 0.1  # height over width below which an iris is not believed
 
 
@@ -81,18 +84,21 @@ def fit_video(
     z_id, z_exp = np.zeros(points.identity.shape[-1]), np.zeros((len(seen), points.expression.shape[-1]))
     shapes = moving.shapes(z_id, z_exp)
     residual = np.zeros(len(seen))
-    for _ in range(alternations):
-        cameras = fit_cameras(shapes, seen, point_weights)
+    trusted = np.broadcast_to(point_weights, seen.shape[:2])
+    for number in range(alternations):
+        cameras = fit_cameras(shapes, seen, trusted)
         residual = landmark_residual(shapes, cameras, seen, point_weights)
         good = good & (residual <= max_residual)
         if not good.any():
             break
         matrix, plane = cameras.matrix, _to_millimetres(seen, cameras)
+        if number:  # before the first shapes every error is the person's own face
+            trusted = point_weights * trust(_in_plane(shapes, matrix) - plane, good)
         moving = moving.slide(z_id, z_exp, matrix, plane)
-        z_id, z_exp = fit_shapes(moving, matrix, plane, good[:, None] * point_weights, segment, weights, (z_id, z_exp))
+        z_id, z_exp = fit_shapes(moving, matrix, plane, good[:, None] * trusted, segment, weights, (z_id, z_exp))
         shapes = moving.shapes(z_id, z_exp)
     if good.any():
-        cameras = fit_cameras(shapes, seen, point_weights)
+        cameras = fit_cameras(shapes, seen, trusted)
         residual = landmark_residual(shapes, cameras, seen, point_weights)
         good = good & (residual <= max_residual)
 
@@ -123,6 +129,21 @@ def landmark_residual(shapes: np.ndarray, cameras: Cameras, seen: np.ndarray, we
     right, left = OUTER_EYE_CORNERS
     between = np.linalg.norm(shapes[:, right] - shapes[:, left], axis=-1)
     return np.sqrt((error * weights).sum(axis=1) / weights.sum()) / between
+
+
+def trust(error: np.ndarray, good: np.ndarray) -> np.ndarray:
+    """Weights (T, P) in (0, 1] that take occluded and misplaced points out of a fit.
+
+    A point has its own spread, the median of its errors over the video: some landmarks are always less certain.
+    Beyond OUTLIER spreads its weight falls with the square of the error.
+
+    Args:
+        error: (T, P, 2), mm.
+        good: bool (T,), the frames that count.
+    """
+    length = np.linalg.norm(error, axis=-1)
+    spread = np.maximum(np.median(length[good], axis=0) / MEDIAN_OF_RAYLEIGH, LEAST_SPREAD)
+    return np.minimum(1.0, OUTLIER * spread / np.maximum(length, 1e-9)) ** 2
 
 
 def interpolate_rows(values: np.ndarray, known: np.ndarray) -> np.ndarray:

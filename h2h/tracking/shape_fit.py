@@ -1,10 +1,11 @@
-"""Eq. 2's equations, frame by frame, with the cameras held."""
+"""Eq. 2's equations, frame by frame, with the cameras free to follow."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from h2h.tracking.moving_points import MovingPoints
+from h2h.tracking.sop import camera_jacobian
 from h2h.tracking.video_least_squares import DataTerm, Weights, solve_video
 
 # distances between opposite lid and lip points; the fit of single points alone leaves blinks and speech too small
@@ -24,6 +25,10 @@ def fit_shapes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Assemble and solve eq. 2.
 
+    The papers hold the cameras, which makes the alternation slow: what a little turn of the head explains keeps the
+    jaw shut. Here each frame's equations lose what a change of its camera could explain to first order (variable
+    projection, Golub and Pereyra 1973); the cameras are then estimated again.
+
     Args:
         moving: the points' model, P points.
         matrix: (T, 3, 3), head to camera.
@@ -40,12 +45,16 @@ def fit_shapes(
     data = DataTerm(len(plane), n_i, n_e)
     for t in np.flatnonzero(point_weights.any(axis=1)):
         points, turn, root = moving.at(t), matrix[t, :2], np.sqrt(point_weights[t])
-        data.set(
-            t,
-            equations(np.matmul(turn, points.expression), root),
-            equations(np.matmul(turn, points.identity), root),
-            equations((plane[t] - points.mean @ turn.T)[..., None], root)[:, 0],
+        columns = (
+            np.matmul(turn, points.expression),
+            np.matmul(turn, points.identity),
+            (plane[t] - points.mean @ turn.T)[..., None],
         )
+        rows = equations(np.concatenate(columns, axis=-1), root)
+        shape = points.shapes(start[0], start[1][t : t + 1])[0]
+        camera = np.linalg.qr(equations(camera_jacobian(shape @ matrix[t].T), root))[0]
+        rows -= camera @ (camera.T @ rows)
+        data.set(t, rows[:, :n_e], rows[:, n_e:-1], rows[:, -1])
     return solve_video(data, segment, weights, start)
 
 

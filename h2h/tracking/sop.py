@@ -69,6 +69,22 @@ def huber_weights(error: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.minimum(1, HUBER * spread / np.maximum(length, 1e-12))
 
 
+def camera_jacobian(turned: np.ndarray) -> np.ndarray:
+    """What log scale, a rotation vector and a translation (mm) do to projected points, in millimetres.
+
+    Args:
+        turned: (..., P, 3), the points in the camera's axes.
+
+    Returns:
+        (..., P, 2, 6).
+    """
+    x, y, z = np.moveaxis(turned, -1, 0)
+    zero, one = np.zeros_like(x), np.ones_like(x)
+    # a larger scale shrinks the image in millimetres, which has the same effect as growing the model
+    rows = [[x, zero, z, -y, one, zero], [y, -z, zero, x, zero, one]]
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+
 def _procrustes(
     points: np.ndarray, image: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -87,16 +103,7 @@ def _procrustes(
 
 def _gauss_newton_step(turned: np.ndarray, error: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Log scale, rotation vector and translation (mm): (T, 6)."""
-    x, y, z = np.moveaxis(turned, -1, 0)
-    zero, one = np.zeros_like(x), np.ones_like(x)
-    # a larger scale shrinks the image in millimetres, which has the same effect as growing the model
-    jacobian = np.stack(
-        [
-            np.stack([x, zero, z, -y, one, zero], axis=-1),
-            np.stack([y, -z, zero, x, zero, one], axis=-1),
-        ],
-        axis=2,
-    )  # (T, P, 2, 6)
+    jacobian = camera_jacobian(turned)
     hessian = np.einsum("tp,tpci,tpcj->tij", weights, jacobian, jacobian)
     gradient = np.einsum("tp,tpci,tpc->ti", weights, jacobian, error)
     diagonal = np.einsum("tii->ti", hessian)
