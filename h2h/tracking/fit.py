@@ -91,9 +91,9 @@ def fit_video(
         good = good & (residual <= max_residual)
         if not good.any():
             break
-        matrix, plane = cameras.matrix, _to_millimetres(seen, cameras)
+        matrix, plane = cameras.matrix, to_millimetres(seen, cameras)
         if number:  # before the first shapes every error is the person's own face
-            trusted = point_weights * trust(_in_plane(shapes, matrix) - plane, good)
+            trusted = point_weights * trust(in_plane(shapes, matrix) - plane, good)
         moving = moving.slide(z_id, z_exp, matrix, plane)
         z_id, z_exp = fit_shapes(moving, matrix, plane, good[:, None] * trusted, segment, weights, (z_id, z_exp))
         shapes = moving.shapes(z_id, z_exp)
@@ -109,7 +109,9 @@ def fit_video(
         interpolate_quaternions(cameras.rotation, good),
         interpolate_rows(cameras.translation, good),
     )
-    gaze = _fit_eyes(model, identity, expression, cameras, seen, np.asarray(iris, np.float64), good)
+    part = model.reduced()
+    iris = np.asarray(iris, np.float64)
+    gaze = fit_eyes(part, part.neutral(identity), expression, cameras, seen, iris, good, np.zeros((2, 2)))
     return VideoFit(
         identity,
         expression,
@@ -124,8 +126,8 @@ def fit_video(
 
 def landmark_residual(shapes: np.ndarray, cameras: Cameras, seen: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Weighted RMS of the landmarks' errors over the distance of the outer eye corners in 3D, (T,)."""
-    projected = _in_plane(shapes, cameras.matrix)
-    error = ((projected - _to_millimetres(seen, cameras)) ** 2).sum(axis=-1)
+    projected = in_plane(shapes, cameras.matrix)
+    error = ((projected - to_millimetres(seen, cameras)) ** 2).sum(axis=-1)
     right, left = OUTER_EYE_CORNERS
     between = np.linalg.norm(shapes[:, right] - shapes[:, left], axis=-1)
     return np.sqrt((error * weights).sum(axis=1) / weights.sum()) / between
@@ -142,7 +144,13 @@ def trust(error: np.ndarray, good: np.ndarray) -> np.ndarray:
         good: bool (T,), the frames that count.
     """
     length = np.linalg.norm(error, axis=-1)
-    spread = np.maximum(np.median(length[good], axis=0) / MEDIAN_OF_RAYLEIGH, LEAST_SPREAD)
+    spread = np.median(length[good], axis=0) / MEDIAN_OF_RAYLEIGH
+    return outlier_weights(length, spread)
+
+
+def outlier_weights(length: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Weights in (0, 1] of errors (..., P), mm, of points with the given spreads (P,), mm."""
+    spread = np.maximum(spread, LEAST_SPREAD)
     return np.minimum(1.0, OUTLIER * spread / np.maximum(length, 1e-9)) ** 2
 
 
@@ -155,40 +163,60 @@ def interpolate_rows(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.stack([np.interp(frames, good, column[good]) for column in values.T], axis=1)
 
 
-def _in_plane(shapes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def in_plane(shapes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Points (T, P, 3) in the camera's plane: (T, P, 2), mm."""
     return (shapes @ np.swapaxes(matrix, 1, 2))[..., :2]
 
 
-def _to_millimetres(seen: np.ndarray, cameras: Cameras) -> np.ndarray:
+def to_millimetres(seen: np.ndarray, cameras: Cameras) -> np.ndarray:
+    """Detected points (T, P, 2), crop fractions, in the same plane: mm."""
     return (seen - cameras.translation[:, None]) / cameras.scale[:, None, None]
 
 
-def _fit_eyes(
+def fit_eyes(
     model: HeadModel,
-    identity: np.ndarray,
+    neutral: np.ndarray,
     expression: np.ndarray,
     cameras: Cameras,
     seen: np.ndarray,
     iris: np.ndarray,
     good: np.ndarray,
+    fallback: np.ndarray,
 ) -> np.ndarray:
-    """Gaze (T, 2, 2), interpolated where the eye is closed or the frame is not tracked.
+    """Gaze of T frames, interpolated where the eye is closed or the frame is not tracked.
 
     The iris is placed relative to the lids: the detected lids may miss the fitted ones by a pixel or two, which would
     turn the eyeball by several degrees.
+
+    Args:
+        model: reduced (`HeadModel.reduced`), V vertices.
+        neutral: (V, 3), the person without expression, mm.
+        expression: (T, n_e), mm.
+        cameras: of the T frames.
+        seen: (T, 68, 2), crop fractions.
+        iris: (T, 2, 5, 2), crop fractions; NaN where not detected.
+        good: bool (T,), tracked frames.
+        fallback: (2, 2), the gaze of an eye that is never usable.
+
+    Returns:
+        (T, 2, 2), radians.
     """
-    eyes = [model.eyes(model.shape(identity, z)) for z in expression]
-    centre, distance = np.stack([e.centre for e in eyes]), np.stack([e.iris_distance for e in eyes])
-    points = np.stack([model.landmarks(model.shape(identity, z)) for z in expression])
-    fitted = _in_plane(points, cameras.matrix) * cameras.scale[:, None, None] + cameras.translation[:, None]
-    gaze = np.zeros((len(seen), 2, 2))
+    shapes = neutral + np.tensordot(expression, model.expression_basis, 1)
+    eyes, points = model.eyes(shapes), model.landmarks(shapes)
+    fitted = in_plane(points, cameras.matrix) * cameras.scale[:, None, None] + cameras.translation[:, None]
+    gaze = np.empty((len(seen), 2, 2))
     for eye, lids in enumerate((RIGHT_EYE, LEFT_EYE)):
         corners = [lids.start, lids.start + 3]
         shift = fitted[:, corners].mean(axis=1) - seen[:, corners].mean(axis=1)
         usable = good & (opening(seen[:, lids]) > CLOSED) & np.isfinite(iris[:, eye, 0]).all(axis=-1)
         place = np.where(usable[:, None], iris[:, eye, 0] + shift, 0.0)
         angles = fit_gaze(
-            np.stack([place, place], axis=1), centre, distance, cameras.scale, cameras.rotation, cameras.translation
+            np.stack([place, place], axis=1),
+            eyes.centre,
+            eyes.iris_distance,
+            cameras.scale,
+            cameras.rotation,
+            cameras.translation,
         )
-        gaze[:, eye] = interpolate_rows(angles[:, eye], usable) if usable.any() else 0.0
+        gaze[:, eye] = interpolate_rows(angles[:, eye], usable) if usable.any() else fallback[eye]
     return gaze

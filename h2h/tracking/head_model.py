@@ -6,7 +6,7 @@ the origin is the centre of skull and face. The identity rotation therefore show
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import h5py
@@ -85,6 +85,23 @@ class HeadModel:
             np.linalg.norm(middle - centre, axis=-1),
             np.linalg.norm(iris - middle[..., None, :], axis=-1).mean(axis=-1),
             np.linalg.norm(vertices[..., self.pupil, :] - middle[..., None, :], axis=-1).mean(axis=-1),
+        )
+
+    def reduced(self) -> HeadModel:
+        """Only the vertices that landmarks, lids and eyes need, without a surface: an eighth of the work in fits."""
+        parts = ("landmark_triangles", "eyelids", "eyeball", "iris", "pupil")
+        used = np.unique(np.concatenate([getattr(self, part).ravel() for part in parts]))
+        place = np.zeros(len(self.mean), np.int32)
+        place[used] = np.arange(len(used), dtype=np.int32)
+        return replace(
+            self,
+            mean=self.mean[used],
+            triangles=self.triangles[:0],
+            region=self.region[:0],
+            identity_basis=self.identity_basis[:, used],
+            expression_basis=self.expression_basis[:, used],
+            contour=self.contour[:, :0],
+            **{part: place[getattr(self, part)] for part in parts},
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from h2h.tracking.landmark_basis import PointModel
 from h2h.tracking.moving_points import MovingPoints
 from h2h.tracking.sop import camera_jacobian
 from h2h.tracking.video_least_squares import DataTerm, Weights, solve_video
@@ -44,18 +45,41 @@ def fit_shapes(
     n_i, n_e = moving.points.identity.shape[-1], moving.points.expression.shape[-1]
     data = DataTerm(len(plane), n_i, n_e)
     for t in np.flatnonzero(point_weights.any(axis=1)):
-        points, turn, root = moving.at(t), matrix[t, :2], np.sqrt(point_weights[t])
-        columns = (
-            np.matmul(turn, points.expression),
-            np.matmul(turn, points.identity),
-            (plane[t] - points.mean @ turn.T)[..., None],
-        )
-        rows = equations(np.concatenate(columns, axis=-1), root)
-        shape = points.shapes(start[0], start[1][t : t + 1])[0]
-        camera = np.linalg.qr(equations(camera_jacobian(shape @ matrix[t].T), root))[0]
-        rows -= camera @ (camera.T @ rows)
+        rows = frame_rows(moving.at(t), matrix[t], plane[t], point_weights[t], start[0], start[1][t])
         data.set(t, rows[:, :n_e], rows[:, n_e:-1], rows[:, -1])
     return solve_video(data, segment, weights, start)
+
+
+def frame_rows(
+    points: PointModel,
+    matrix: np.ndarray,
+    plane: np.ndarray,
+    point_weights: np.ndarray,
+    z_id: np.ndarray,
+    z_exp: np.ndarray,
+) -> np.ndarray:
+    """One frame's equations, rid of what its camera could explain.
+
+    Args:
+        points: P points.
+        matrix: (3, 3), head to camera.
+        plane: (P, 2), the detected points, mm.
+        point_weights: (P,).
+        z_id, z_exp: (n_i,) and (n_e,), the shape about which the camera is linear.
+
+    Returns:
+        (2 P + 14, n_e + n_i + 1): the factors of z_exp and z_id, and the right side.
+    """
+    turn, root = matrix[:2], np.sqrt(point_weights)
+    columns = (
+        np.matmul(turn, points.expression),
+        np.matmul(turn, points.identity),
+        (plane - points.mean @ turn.T)[..., None],
+    )
+    rows = equations(np.concatenate(columns, axis=-1), root)
+    shape = points.shapes(z_id, z_exp[None])[0]
+    camera = np.linalg.qr(equations(camera_jacobian(shape @ matrix.T), root))[0]
+    return rows - camera @ (camera.T @ rows)
 
 
 def equations(values: np.ndarray, root: np.ndarray) -> np.ndarray:

@@ -50,7 +50,16 @@ def fit_cameras(points: np.ndarray, image: np.ndarray, weights: np.ndarray) -> C
     points, image = np.asarray(points, np.float64), np.asarray(image, np.float64)
     weights = np.broadcast_to(weights, image.shape[:2]).astype(np.float64)
     scale, rotation, translation = _procrustes(points, image, weights)
-    for _ in range(ITERATIONS):
+    start = Cameras(scale, matrix_to_quaternion(rotation), translation)
+    return refine_cameras(start, points, image, weights, ITERATIONS)
+
+
+def refine_cameras(
+    start: Cameras, points: np.ndarray, image: np.ndarray, weights: np.ndarray, iterations: int
+) -> Cameras:
+    """Gauss-Newton steps from given cameras; arguments as in `fit_cameras`."""
+    scale, rotation, translation = start.scale, start.matrix, start.translation
+    for _ in range(iterations):
         turned = points @ np.swapaxes(rotation, 1, 2)
         # in millimetres: a frame's size must not matter
         error = turned[..., :2] - (image - translation[:, None]) / scale[:, None, None]
