@@ -20,7 +20,7 @@ from h2h.tracking.shape_fit import frame_rows
 from h2h.tracking.sop import Cameras, fit_cameras, refine_cameras
 from h2h.tracking.video_least_squares import Weights
 
-ROUNDS, CAMERA_STEPS = 2, 2
+ROUNDS, CAMERA_STEPS = 1, 2
 FIRST_ROUNDS = 6  # of a face that was not there before
 FIRST_SPREAD, MEMORY = 1.5, 0.97  # mm; how much of a point's spread stays from frame to frame
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Cameras:
     rotation: np.ndarray
     translation: np.ndarray
 
-    @property
+    @cached_property
     def matrix(self) -> np.ndarray:
         """(T, 3, 3)."""
         return quaternion_to_matrix(self.rotation)
@@ -73,8 +74,10 @@ def refine_cameras(
 def huber_weights(error: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Weights in (0, 1] for errors (T, P, 2); the spread is each frame's own, from its median error."""
     length = np.linalg.norm(error, axis=-1)
-    counted = np.where(weights > 0, length, np.nan)
-    spread = np.nanmedian(counted, axis=1, keepdims=True) / 1.1774  # median of a Rayleigh distribution
+    counted = weights > 0
+    ordered = np.sort(np.where(counted, length, np.inf), axis=1)
+    middle = np.maximum(counted.sum(axis=1) - 1, 0) // 2
+    spread = ordered[np.arange(len(length)), middle][:, None] / 1.1774  # median of a Rayleigh distribution
     return np.minimum(1, HUBER * spread / np.maximum(length, 1e-12))
 
 
@@ -88,10 +91,11 @@ def camera_jacobian(turned: np.ndarray) -> np.ndarray:
         (..., P, 2, 6).
     """
     x, y, z = np.moveaxis(turned, -1, 0)
-    zero, one = np.zeros_like(x), np.ones_like(x)
+    jacobian = np.zeros((*x.shape, 2, 6))
     # a larger scale shrinks the image in millimetres, which has the same effect as growing the model
-    rows = [[x, zero, z, -y, one, zero], [y, -z, zero, x, zero, one]]
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+    jacobian[..., 0, 0], jacobian[..., 0, 2], jacobian[..., 0, 3], jacobian[..., 0, 4] = x, z, -y, 1
+    jacobian[..., 1, 0], jacobian[..., 1, 1], jacobian[..., 1, 3], jacobian[..., 1, 5] = y, -z, x, 1
+    return jacobian
 
 
 def _procrustes(
@@ -113,8 +117,10 @@ def _procrustes(
 def _gauss_newton_step(turned: np.ndarray, error: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Log scale, rotation vector and translation (mm): (T, 6)."""
     jacobian = camera_jacobian(turned)
-    hessian = np.einsum("tp,tpci,tpcj->tij", weights, jacobian, jacobian)
-    gradient = np.einsum("tp,tpci,tpc->ti", weights, jacobian, error)
+    flat = jacobian.reshape(len(turned), -1, 6)
+    weighted = (flat * np.repeat(weights, 2, axis=1)[..., None]).swapaxes(1, 2)
+    hessian = weighted @ flat
+    gradient = (weighted @ error.reshape(len(turned), -1, 1))[..., 0]
     diagonal = np.einsum("tii->ti", hessian)
     hessian = hessian + (DAMPING * diagonal + 1e-12)[:, :, None] * np.eye(6)
     return -np.linalg.solve(hessian, gradient[..., None])[..., 0]
