@@ -20,6 +20,7 @@ class HeadModel(Section):
     samples: int = Field(description="random heads drawn for the identity PCA", ge=200)
     identity: int = Field(description="identity components n_i kept", ge=4, le=200)
     expression: int = Field(description="expression components n_e kept", ge=4, le=43)
+    dense: bool = Field(description="find the 468 points of MediaPipe's face mesh on the model (a quarter of a minute)")
 
     @model_validator(mode="after")
     def _enough_samples(self) -> HeadModel:
@@ -32,6 +33,9 @@ class Tracking(Section):
     """Eq. 2 of both papers: fitting the head model to a whole video."""
 
     landmark_weight: float = Field(description="w_l, of the landmark term (squared mm)", gt=0)
+    dense_weight: float = Field(
+        description="weight of each of MediaPipe's 468 points, over a landmark's 1; 0 fits the papers' 68 alone", ge=0
+    )
     identity_prior: float = Field(description="weight of the identity prior, scaled by the number of frames", gt=0)
     expression_prior: float = Field(description="weight of the expression prior", gt=0)
     smoothness: float = Field(description="w_sm, of the second differences of the expression", ge=0)

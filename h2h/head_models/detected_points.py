@@ -18,7 +18,11 @@ AMBIENT = 0.35
 
 
 def shaded(
-    vertices: np.ndarray, triangles: np.ndarray, size: int = SIZE, filling: np.ndarray | None = None
+    vertices: np.ndarray,
+    triangles: np.ndarray,
+    size: int = SIZE,
+    filling: np.ndarray | None = None,
+    colours: np.ndarray | None = None,
 ) -> tuple[np.ndarray, Raster]:
     """A matte rendering of a mesh that faces the viewer.
 
@@ -27,6 +31,7 @@ def shaded(
         triangles: (M, 3), counter-clockwise as seen from outside.
         size: px.
         filling: (K, 3), points that fill the picture; the vertices unless it is given.
+        colours: (N, 3), 0 to 255; skin unless it is given.
 
     Returns:
         u8 (size, size, 3), and what is seen at each pixel.
@@ -38,7 +43,10 @@ def shaded(
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     light = AMBIENT + (1 - AMBIENT) * np.clip(normal @ LIGHT, 0, 1)
     image = np.full((size, size, 3), BEHIND, np.uint8)
-    image[seen] = np.clip(SKIN * light[:, None], 0, 255)
+    colour = SKIN
+    if colours is not None:
+        colour = (colours[triangles[raster.triangle[seen]]] * raster.barycentric[seen][..., None]).sum(axis=1)
+    image[seen] = np.clip(colour * light[:, None], 0, 255)
     return image, raster
 
 

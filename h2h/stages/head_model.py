@@ -27,6 +27,10 @@ def run(name: str, output: Path, cfg: Sections) -> dict[str, Any]:
         from h2h.head_models.formats import import_head_model
 
         model = import_head_model(source, path, model, settings.identity, settings.expression, detect_landmarks)
+    if settings.dense:
+        from h2h.head_models.dense_points import with_dense_points
+
+        model = with_dense_points(model, cfg.seed)
     save_head_model(model, output)
     return {
         "source": source,
@@ -34,4 +38,5 @@ def run(name: str, output: Path, cfg: Sections) -> dict[str, Any]:
         "triangles": len(model.triangles),
         "identity": len(model.identity_sigma),
         "expression": len(model.expression_sigma),
+        "dense": int(model.dense_weights.any(axis=1).sum()),
     }

@@ -11,6 +11,7 @@ from h2h.config import Sections
 from h2h.errors import Rejected
 
 MAX_UNTRACKED = 0.5  # larger part of the frames: the person is rejected
+LEAST_FRAMES = 5  # with landmarks; fewer say too little about a face
 
 
 def run(name: str, output: Path, cfg: Sections, *, landmarks: Path, frames: Path, head_model: Path) -> dict[str, Any]:
@@ -27,10 +28,15 @@ def run(name: str, output: Path, cfg: Sections, *, landmarks: Path, frames: Path
     model = load_head_model(head_model)
     with reading(landmarks) as file:
         points, iris, confidence = file["landmarks"][:], file["iris"][:], file["confidence"][:]
+        dense = file["dense"][:, :468, :2] if settings.dense_weight else None
     with reading(frames) as file:
         segment, time = file["segment"][:], file["time"][:]
-    if not (confidence > 0).any():
-        raise Rejected(f"landmarks in 0 of {len(points)} frames", "use a clip in which the face is seen")
+    seen = int(((confidence > 0) & np.isfinite(points).all(axis=(1, 2))).sum())
+    if seen < LEAST_FRAMES:
+        raise Rejected(
+            f"landmarks in {seen} of {len(points)} frames, at least {LEAST_FRAMES} are needed",
+            "use a clip in which the face is seen for longer",
+        )
     fit = fit_video(
         model,
         points,
@@ -48,6 +54,8 @@ def run(name: str, output: Path, cfg: Sections, *, landmarks: Path, frames: Path
         settings.alternations,
         settings.contour,
         settings.max_residual,
+        dense,
+        settings.dense_weight,
     )
     lost = np.flatnonzero(~fit.tracked)
     if len(lost) > MAX_UNTRACKED * len(points):

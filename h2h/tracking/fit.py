@@ -8,7 +8,7 @@ import numpy as np
 
 from h2h.tracking.gaze import fit_gaze, opening
 from h2h.tracking.head_model import JAW, LEFT_EYE, OUTER_EYE_CORNERS, RIGHT_EYE, HeadModel
-from h2h.tracking.landmark_basis import Contour, landmark_model
+from h2h.tracking.landmark_basis import Contour, dense_indices, dense_model, landmark_model
 from h2h.tracking.moving_points import MovingPoints
 from h2h.tracking.rotation import interpolate_quaternions
 from h2h.tracking.shape_fit import fit_shapes
@@ -57,6 +57,8 @@ def fit_video(
     alternations: int,
     contour: bool,
     max_residual: float,
+    dense: np.ndarray | None = None,
+    dense_weight: float = 0.0,
 ) -> VideoFit:
     """Fit one identity, and cameras, expressions and gaze of all frames.
 
@@ -70,11 +72,18 @@ def fit_video(
         alternations: rounds of camera and shape estimation.
         contour: fit the jaw line too.
         max_residual: frames above it do not count as tracked, and their parameters are interpolated.
+        dense: (T, 468, 2), the points of MediaPipe's face mesh, crop fractions; NaN for a point to leave out.
+        dense_weight: of their squared errors, over the inner landmarks' 1.
     """
     points, sliding = landmark_model(model), Contour(model) if contour else None
     point_weights = np.ones(68)
     point_weights[JAW] = JAW_WEIGHT if contour else 0.0
     seen = np.asarray(landmarks, np.float64)
+    if dense is not None and dense_weight and len(model.dense_triangles):
+        chosen = dense_indices(model, dense)
+        points = points.joined(dense_model(model, chosen))
+        point_weights = np.concatenate([point_weights, np.full(len(chosen), dense_weight)])
+        seen = np.concatenate([seen, np.asarray(dense, np.float64)[:, chosen]], axis=1)
     good = (confidence > 0) & np.isfinite(seen).all(axis=(1, 2))
     if not good.any():
         raise ValueError("no frame has landmarks")
@@ -87,7 +96,7 @@ def fit_video(
     trusted = np.broadcast_to(point_weights, seen.shape[:2])
     for number in range(alternations):
         cameras = fit_cameras(shapes, seen, trusted)
-        residual = landmark_residual(shapes, cameras, seen, point_weights)
+        residual = landmark_residual(shapes[:, :68], cameras, seen[:, :68], point_weights[:68])
         good = good & (residual <= max_residual)
         if not good.any():
             break
@@ -99,7 +108,7 @@ def fit_video(
         shapes = moving.shapes(z_id, z_exp)
     if good.any():
         cameras = fit_cameras(shapes, seen, trusted)
-        residual = landmark_residual(shapes, cameras, seen, point_weights)
+        residual = landmark_residual(shapes[:, :68], cameras, seen[:, :68], point_weights[:68])
         good = good & (residual <= max_residual)
 
     identity = (z_id * model.identity_sigma).astype(np.float32)

@@ -6,7 +6,7 @@ the origin is the centre of skull and face. The identity rotation therefore show
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import h5py
@@ -41,6 +41,8 @@ class HeadModel:
         iris: i32 (2, 8), the right and left iris' rim.
         pupil: i32 (2, 8), the pupils' rims.
         licence: of the data.
+        dense_triangles: i32 (468, 3), the vertices around each point of MediaPipe's face mesh; (0, 3) if unknown.
+        dense_weights: f32 (468, 3), their barycentric weights; all 0 for a point that is not known.
     """
 
     mean: np.ndarray
@@ -58,6 +60,8 @@ class HeadModel:
     iris: np.ndarray
     pupil: np.ndarray
     licence: str
+    dense_triangles: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.int32))
+    dense_weights: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
 
     def shape(self, identity: np.ndarray, expression: np.ndarray) -> np.ndarray:
         """Eq. 1: (n_i,) and (n_e,) -> (N, 3) mm."""
@@ -75,6 +79,10 @@ class HeadModel:
         """(..., N, 3) -> the 68 iBUG points (..., 68, 3)."""
         return np.einsum("...kcd,kc->...kd", vertices[..., self.landmark_triangles, :], self.landmark_weights)
 
+    def dense_points(self, vertices: np.ndarray) -> np.ndarray:
+        """(..., N, 3) -> the points of MediaPipe's face mesh (..., 468, 3)."""
+        return np.einsum("...kcd,kc->...kd", vertices[..., self.dense_triangles, :], self.dense_weights)
+
     def eyes(self, vertices: np.ndarray) -> Eyes:
         """(..., N, 3) -> the two eyeballs."""
         centre = vertices[..., self.eyeball, :].mean(axis=-2)
@@ -89,7 +97,7 @@ class HeadModel:
 
     def reduced(self) -> HeadModel:
         """Only the vertices that landmarks, lids and eyes need, without a surface: an eighth of the work in fits."""
-        parts = ("landmark_triangles", "eyelids", "eyeball", "iris", "pupil")
+        parts = ("landmark_triangles", "dense_triangles", "eyelids", "eyeball", "iris", "pupil")
         used = np.unique(np.concatenate([getattr(self, part).ravel() for part in parts]))
         place = np.zeros(len(self.mean), np.int32)
         place[used] = np.arange(len(used), dtype=np.int32)
@@ -125,12 +133,12 @@ class Eyes:
 def save_head_model(model: HeadModel, path: Path) -> None:
     """Write a head model as HDF5 (no time stamps: the same model gives the same bytes)."""
     with h5py.File(path, "w", libver="v110") as file:
-        for field in fields(model):
-            value = getattr(model, field.name)
+        for part in fields(model):
+            value = getattr(model, part.name)
             if isinstance(value, str):
-                file.attrs[field.name] = value
+                file.attrs[part.name] = value
             else:
-                file.create_dataset(field.name, data=value)
+                file.create_dataset(part.name, data=value)
 
 
 def load_head_model(path: Path) -> HeadModel:

@@ -30,6 +30,11 @@ class PointModel:
         """The chosen points."""
         return PointModel(self.mean[points], self.identity[points], self.expression[points])
 
+    def joined(self, other: PointModel) -> PointModel:
+        """These points, then the other's."""
+        pairs = ((getattr(self, key), getattr(other, key)) for key in ("mean", "identity", "expression"))
+        return PointModel(*(np.concatenate(pair) for pair in pairs))
+
     def shapes(self, z_id: np.ndarray, z_exp: np.ndarray) -> np.ndarray:
         """Eq. 1 for T frames: (n_i,) and (T, n_e) -> (T, P, 3) mm."""
         moved = z_exp @ self.expression.reshape(-1, self.expression.shape[-1]).T
@@ -43,6 +48,31 @@ def landmark_model(model: HeadModel) -> PointModel:
         model.landmarks(model.mean.astype(np.float64)),
         np.moveaxis(model.landmarks(model.identity_basis), 0, -1) * sigma_i,
         np.moveaxis(model.landmarks(model.expression_basis), 0, -1) * sigma_e,
+    )
+
+
+# MediaPipe's face oval: like the jaw line, the outline in the picture and not a place on the skin
+OVAL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150,
+    136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)  # fmt: skip
+
+
+def dense_indices(model: HeadModel, dense: np.ndarray) -> np.ndarray:
+    """Which of the 468 points a fit can use: known on the model, not on the oval, detected in some frame."""
+    usable = model.dense_weights.any(axis=1) & np.isfinite(dense).all(axis=2).any(axis=0)
+    usable[list(OVAL)] = False
+    return np.flatnonzero(usable)
+
+
+def dense_model(model: HeadModel, chosen: np.ndarray) -> PointModel:
+    """Some points of MediaPipe's face mesh, (P,)."""
+    sigma_i, sigma_e = model.identity_sigma.astype(np.float64), model.expression_sigma.astype(np.float64)
+    pick = lambda vertices: model.dense_points(vertices)[..., chosen, :]  # noqa: E731
+    return PointModel(
+        pick(model.mean.astype(np.float64)),
+        np.moveaxis(pick(model.identity_basis), 0, -1) * sigma_i,
+        np.moveaxis(pick(model.expression_basis), 0, -1) * sigma_e,
     )
 
 

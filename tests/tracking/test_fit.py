@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from h2h.tracking.camera import project
-from h2h.tracking.fit import fit_video, interpolate_rows
+from h2h.tracking.fit import fit_video, interpolate_rows, trust
 from h2h.tracking.gaze import gaze_direction
 from h2h.tracking.landmark_basis import Contour, vertex_normals
 from h2h.tracking.rotation import quaternion_to_matrix
@@ -149,3 +149,49 @@ def test_normals_of_a_tetrahedron_point_outwards():
     normals = vertex_normals(vertices, triangles)
     assert ((vertices - vertices.mean(axis=0)) * normals).sum(axis=1).min() > 0
     np.testing.assert_allclose(np.linalg.norm(normals, axis=1), 1)
+
+
+def test_dense_points_sharpen_the_fit(small_head, video):
+    from dataclasses import replace
+
+    from h2h.tracking.camera import project as camera
+
+    rng = np.random.default_rng(3)
+    skin = small_head.triangles[small_head.region == 1]
+    places = skin[rng.integers(len(skin), size=468)]
+    model = replace(small_head, dense_triangles=places, dense_weights=np.full((468, 3), 1 / 3, np.float32))
+    cameras = video["scale"], video["rotation"], video["translation"]
+    dense = camera(model.dense_points(video["shapes"]), *cameras)[..., :2]
+    noise = rng.normal(size=(T, 536, 2)) * 0.002
+    landmarks, dense = video["landmarks"] + noise[:, :68], dense + noise[:, 68:]
+    dense[:, 7] = np.nan  # a point that is left out
+    plain, with_dense = (
+        fit_video(model, landmarks, video["iris"], np.ones(T), np.zeros(T, int), WEIGHTS, 6, False, 0.2, dense, w)
+        for w in (0.0, 0.5)
+    )
+
+    def motion_error(found):
+        ours, true = (np.tensordot(e, small_head.expression_basis, 1) for e in (found.expression, video["expression"]))
+        return np.sqrt(((ours - ours.mean(0) - true + true.mean(0)) ** 2).sum(-1)[:, np.unique(skin)].mean())
+
+    assert motion_error(with_dense) < 0.8 * motion_error(plain)
+
+
+def test_misplaced_points_lose_their_weight(small_head, video):
+    landmarks = video["landmarks"].copy()
+    landmarks[8, 20:40] += 0.1
+    clean, spoiled = fit(small_head, video), fit(small_head, video, landmarks=landmarks)
+    apart = np.abs(
+        np.tensordot(spoiled.expression - clean.expression, small_head.expression_basis, 1)[[6, 7, 9, 10]]
+    ).max()
+    assert apart < 2  # mm, where the points were 25 mm away
+
+
+def test_trust_follows_each_points_own_spread():
+    rng = np.random.default_rng(0)
+    spread = np.linspace(0.5, 3, 10)
+    error = rng.normal(size=(200, 10, 2)) * spread[:, None]
+    error[5, 3] = 40.0
+    found = trust(error, np.ones(200, bool))
+    assert found[5, 3] < 0.02
+    assert (np.delete(found, 5, axis=0) > 0.3).all() and (found == 1).mean() > 0.97

@@ -10,7 +10,7 @@ from h2h.tracking.head_model import load_head_model, save_head_model
 
 TRACKING = {
     "landmark_weight": 1.0, "identity_prior": 1.0, "expression_prior": 1.0, "smoothness": 1.0, "identity_bound": 3.0,
-    "expression_bound": 4.0, "alternations": 2, "contour": True, "max_residual": 0.25,
+    "expression_bound": 4.0, "dense_weight": 0.2, "alternations": 2, "contour": True, "max_residual": 0.25,
 }  # fmt: skip
 COUNT = 6
 
@@ -75,7 +75,14 @@ def test_no_face_at_all_rejects_the_person(inputs, tmp_path):
 
 
 def test_head_model_stage(tmp_path):
-    settings = {"source": "anny", "path": "models/none.mat", "samples": 200, "identity": 8, "expression": 6}
+    settings = {
+        "source": "anny",
+        "path": "models/none.mat",
+        "samples": 200,
+        "identity": 8,
+        "expression": 6,
+        "dense": False,
+    }
     summary = head_model.run("head_model", tmp_path / "m.h5", Sections({"head_model": settings, "seed": 1}))
     assert (summary["identity"], summary["expression"]) == (8, 6)
     assert load_head_model(tmp_path / "m.h5").identity_basis.shape == (8, 4845, 3)
