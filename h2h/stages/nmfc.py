@@ -16,12 +16,14 @@ def run(name: str, output: Path, cfg: Sections, *, tracking: Path, head_model: P
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy loads: for these matrices threads only wait
     from h2h.io.h5 import reading, writing
     from h2h.render.conditioning import iterate_sequence
+    from h2h.stages.parameters import check_parameters
     from h2h.tracking.head_model import load_head_model
 
     model = load_head_model(head_model)
     keys = ("identity", "expression", "scale", "rotation", "translation", "gaze")
     with reading(tracking) as file:
         tracked = {key: file[key][:] for key in keys}
+    check_parameters(tracked, str(tracking))
     frames = iterate_sequence(model, **tracked, size=cfg.image.size, **vars(cfg.nmfc))
     covered = 0
     with writing(output) as writer:

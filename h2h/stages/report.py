@@ -31,6 +31,7 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
     from h2h.evaluation import table1
     from h2h.evaluation.environment import describe
     from h2h.stages.differences import what_differs
+    from h2h.stages.tracking_page import write_tracking_page
 
     params = load_params()
     media = metrics.parent / "media"
@@ -64,10 +65,12 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
         environment=describe(),
         parameters=json.dumps(params.model_dump(mode="json"), indent=1),
     )
+    template = environment.get_template("tracking.html")
+    write_tracking_page(metrics.parent / "tracking.html", template, sorted(cards["cache"]), work, media)
     output.write_text(page, encoding="utf-8")
     return {
         "people": people,
-        "videos": len(list(media.glob("*.mp4"))),
+        "videos": sum(not path.name.startswith("tracking_") for path in media.glob("*.mp4")),
         "rejected": [r["name"] for r in _rejected(work)],
     }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from h2h.errors import UserError
 from h2h.io.h5 import reading
 
 INTERNAL, FACE, HEAD = 0, 1, 2
@@ -19,6 +20,7 @@ JAW = slice(0, 17)
 RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)
 OUTER_EYE_CORNERS = (36, 45)
 MOUTH = slice(48, 68)
+REMEDY = "delete it and run snakemake stage_head_model"
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,51 @@ def load_head_model(path: Path) -> HeadModel:
     """Read what `save_head_model` wrote.
 
     Raises:
-        UserError: the file is missing or damaged.
+        UserError: the file is missing or damaged, or its arrays do not fit each other.
     """
     with reading(path) as file:
-        return HeadModel(
+        missing = [f.name for f in fields(HeadModel) if f.name not in file and f.name not in file.attrs]
+        if missing:
+            raise UserError(f"{path} is no head model: it has no {', '.join(missing)}", REMEDY)
+        model = HeadModel(
             **{f.name: file.attrs[f.name] if f.name == "licence" else file[f.name][:] for f in fields(HeadModel)}
         )
+    _check(model, path)
+    return model
+
+
+def _check(model: HeadModel, path: Path) -> None:
+    count = len(model.mean)
+    shapes = {
+        "mean": (count, 3),
+        "triangles": (len(model.triangles), 3),
+        "region": (len(model.triangles),),
+        "identity_basis": (len(model.identity_sigma), count, 3),
+        "expression_basis": (len(model.expression_sigma), count, 3),
+        "landmark_triangles": (68, 3),
+        "landmark_weights": (68, 3),
+        "contour": (JAW.stop, *model.contour.shape[1:]),
+        "dense_weights": model.dense_triangles.shape,
+    }
+    for name, wanted in shapes.items():
+        if getattr(model, name).shape != wanted:
+            raise UserError(f"{path}: {name} has the shape {getattr(model, name).shape}, not {wanted}", REMEDY)
+    for name in ("mean", "identity_basis", "expression_basis", "identity_sigma", "expression_sigma"):
+        if not np.isfinite(getattr(model, name)).all():
+            raise UserError(f"{path}: {name} holds values that are not finite", REMEDY)
+    for name in ("identity_sigma", "expression_sigma"):
+        if (getattr(model, name) <= 0).any():
+            raise UserError(f"{path}: {name} holds a standard deviation that is not positive", REMEDY)
+    for name in (
+        "triangles",
+        "landmark_triangles",
+        "contour",
+        "eyelids",
+        "eyeball",
+        "iris",
+        "pupil",
+        "dense_triangles",
+    ):
+        value = getattr(model, name)
+        if value.size and (value.min() < 0 or value.max() >= count):
+            raise UserError(f"{path}: {name} names a vertex outside 0 to {count - 1}", REMEDY)

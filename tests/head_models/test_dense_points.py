@@ -45,7 +45,7 @@ def test_paint(reference):
     colours = painted(reference)
     is_colour = lambda c: (colours == c).all(axis=1)  # noqa: E731
     points = reference.landmarks(reference.mean)
-    assert 20 < is_colour(BROW).sum() < 300 and 40 < is_colour(LIP).sum() < 800
+    assert 8 < is_colour(BROW).sum() < 300 and 40 < is_colour(LIP).sum() < 800
     assert np.linalg.norm(reference.mean[is_colour(LIP)].mean(axis=0) - points[48:60].mean(axis=0)) < 12
     assert is_colour(IRIS).sum() >= 16 and is_colour(WHITE).sum() > 100
     assert (reference.mean[is_colour(IRIS), 2] < reference.eyes(reference.mean).centre[0, 2]).all()

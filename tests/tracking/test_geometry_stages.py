@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
@@ -20,13 +22,18 @@ def inputs(small_head, tmp_path):
     """Artifacts of the stages before tracking: the mean face turning its head."""
     half = np.linspace(-0.15, 0.15, COUNT)
     turn = np.stack([np.cos(half), np.zeros(COUNT), np.sin(half), np.zeros(COUNT)], axis=1)
+    places = small_head.triangles[small_head.region == 1][::9][:468]
+    small_head = replace(small_head, dense_triangles=places, dense_weights=np.full((468, 3), 1 / 3, np.float32))
     points = np.broadcast_to(small_head.landmarks(small_head.mean), (COUNT, 68, 3))
+    dense = np.broadcast_to(small_head.dense_points(small_head.mean), (COUNT, 468, 3))
     eyes = small_head.eyes(small_head.mean)
     irises = np.broadcast_to(eyes.centre + eyes.iris_distance[:, None] * [0, 0, -1], (COUNT, 2, 3))
     camera = np.full(COUNT, 1 / 230), turn, np.full((COUNT, 2), 0.5)
     save_head_model(small_head, tmp_path / "head_model.h5")
     with h5py.File(tmp_path / "landmarks.h5", "w") as file:
         file["landmarks"] = project(points, *camera)[..., :2].astype(np.float32)
+        file["dense"] = np.zeros((COUNT, 478, 3), np.float32)
+        file["dense"][:, :468, :2] = project(dense, *camera)[..., :2]
         file["iris"] = np.repeat(project(irises, *camera)[..., None, :2], 5, axis=2).astype(np.float32)
         file["confidence"] = np.ones(COUNT, np.float32)
     with h5py.File(tmp_path / "frames.h5", "w") as file:

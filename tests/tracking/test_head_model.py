@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import h5py
 import numpy as np
 import pytest
 
@@ -86,6 +89,34 @@ def test_save_and_load(small_head, tmp_path):
             assert getattr(back, key).dtype == value.dtype
     with pytest.raises(UserError, match=r"missing\.h5"):
         load_head_model(tmp_path / "missing.h5")
+
+
+def test_files_that_make_no_sense(small_head, tmp_path):
+    path = tmp_path / "bad.h5"
+    triangles = small_head.triangles.copy()
+    triangles[3, 0] = 99_999
+    sigma = small_head.expression_sigma.copy()
+    sigma[2] = -1
+    mean = small_head.mean.copy()
+    mean[0, 0] = np.nan
+    for changed, message in (
+        ({"triangles": triangles}, "triangles names a vertex"),
+        ({"expression_sigma": sigma}, "not positive"),
+        ({"mean": mean}, "not finite"),
+        ({"identity_basis": small_head.identity_basis[:, :-1]}, "identity_basis has the shape"),
+        ({"landmark_weights": small_head.landmark_weights[:51]}, "landmark_weights has the shape"),
+    ):
+        save_head_model(replace(small_head, **changed), path)
+        with pytest.raises(UserError, match=message):
+            load_head_model(path)
+    save_head_model(small_head, path)
+    with h5py.File(path, "a") as file:
+        del file["iris"]
+    with pytest.raises(UserError, match="has no iris"):
+        load_head_model(path)
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(UserError, match="cannot be read"):
+        load_head_model(path)
 
 
 def test_same_seed_same_model(small_head):

@@ -1,0 +1,32 @@
+"""Whether tracked parameters make sense, before anything is rendered from them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from h2h.errors import UserError
+
+
+def check_parameters(tracked: dict[str, np.ndarray], where: str) -> None:
+    """Check parameters that come from a file.
+
+    Args:
+        tracked: by name, as the tracking stage stores them.
+        where: the file, for the message.
+
+    Raises:
+        UserError: a value is not finite, a scale is not positive, or a quaternion is zero; the frame is named.
+    """
+    remedy = "delete it and run snakemake stage_tracking"
+    for name, values in tracked.items():
+        bad = ~np.isfinite(values).reshape(len(values), -1).all(axis=1)
+        if bad.any():
+            what = "" if name == "identity" else f" in frame {int(bad.argmax())}"
+            raise UserError(f"{where}: {name} is not finite{what}", remedy)
+    for name, bad in (
+        ("scale", tracked["scale"] <= 0),
+        ("rotation", np.linalg.norm(tracked["rotation"], axis=1) < 1e-6),
+    ):
+        if bad.any():
+            frame = int(bad.argmax())
+            raise UserError(f"{where}: {name} is {tracked[name][frame]} in frame {frame}", remedy)

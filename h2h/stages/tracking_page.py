@@ -1,0 +1,68 @@
+"""The report's page about tracking: a film and a plot for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from h2h.io.atomic import replacing
+from h2h.io.h5 import reading
+
+MOST_FRAMES = 1000
+CHUNK = 64
+QUALITY = 26  # x264's crf: a diagnostic film may be small
+
+
+def write_tracking_page(page: Path, template: Any, people: list[str], work: Path, media: Path) -> None:
+    """Write the page and what it shows.
+
+    Args:
+        page: the HTML file.
+        template: the page's Jinja template.
+        people: whose caches exist.
+        work: folder of all artifacts.
+        media: folder beside the page.
+    """
+    from h2h.tracking.head_model import load_head_model
+
+    model = load_head_model(work / "head_model" / "head_model.h5")
+    sigmas = model.identity_sigma, model.expression_sigma
+    shown = [_person(name, work / "cache" / f"{name}.h5", sigmas, media) for name in people]
+    with replacing(page) as temporary:
+        temporary.write_text(template.render(people=shown), encoding="utf-8")
+
+
+def _person(name: str, path: Path, sigmas: tuple[np.ndarray, np.ndarray], media: Path) -> dict[str, Any]:
+    from h2h.evaluation.tracking_pictures import overlay_frames, plot_tracking
+    from h2h.io.video_writer import write_video
+
+    with reading(path) as cache:
+        tracked = cache["tracked"][:].astype(bool)
+        part = slice(0, MOST_FRAMES)
+        rows = (_rows(cache[key], MOST_FRAMES) for key in ("frames", "nmfc", "gaze"))
+        film, plot = f"tracking_{name}.mp4", f"tracking_{name}.svg"
+        with replacing(media / film) as temporary:
+            write_video(temporary, overlay_frames(*rows, tracked[part]), float(cache.attrs["fps"]), QUALITY)
+        fit = {key: cache[f"tracking/{key}"][:] for key in ("residual", "identity", "expression", "gaze")}
+        z_id, z_exp = fit["identity"] / sigmas[0], fit["expression"] / sigmas[1]
+        with replacing(media / plot) as temporary:
+            plot_tracking(cache["time"][:], fit["residual"], z_id, z_exp, fit["gaze"], tracked, temporary)
+    return {
+        "name": name,
+        "frames": len(tracked),
+        "tracked": int(tracked.sum()),
+        "residual": float(np.median(fit["residual"])),
+        "video": f"media/{film}",
+        "plot": f"media/{plot}",
+    }
+
+
+def _rows(dataset: h5py.Dataset, most: int) -> Iterator[np.ndarray]:
+    """The first frames of a dataset, read a chunk at a time."""
+    count = min(len(dataset), most)
+    for first in range(0, count, CHUNK):
+        yield from dataset[first : min(first + CHUNK, count)]

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from h2h.errors import UserError
+from h2h.stages.parameters import check_parameters
+
+
+def tracked(**changed):
+    good = {
+        "identity": np.zeros(4),
+        "expression": np.zeros((5, 3)),
+        "scale": np.full(5, 0.004),
+        "rotation": np.tile([1.0, 0, 0, 0], (5, 1)),
+        "translation": np.full((5, 2), 0.5),
+        "gaze": np.zeros((5, 2, 2)),
+    }
+    for name, (frame, value) in changed.items():
+        good[name][frame] = value
+    return good
+
+
+def test_good_parameters_pass():
+    check_parameters(tracked(), "a.h5")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"scale": (3, -0.004)}, r"scale is -0\.004 in frame 3"),
+        ({"scale": (0, 0)}, "scale is 0"),
+        ({"rotation": (2, 0)}, "rotation is .* in frame 2"),
+        ({"gaze": (4, np.nan)}, "gaze is not finite in frame 4"),
+        ({"identity": (1, np.inf)}, "identity is not finite$"),
+    ],
+)
+def test_the_frame_is_named(changed, message):
+    with pytest.raises(UserError) as caught:
+        check_parameters(tracked(**changed), "a.h5")
+    import re
+
+    assert re.search(message, str(caught.value).splitlines()[0]) and "stage_tracking" in str(caught.value)
