@@ -12,7 +12,7 @@ import numpy as np
 from h2h.io.atomic import replacing
 from h2h.io.h5 import reading
 
-MOST_FRAMES = 1000
+MOST_FRAMES = 500  # of a film; longer videos show every second, third ... frame
 CHUNK = 64
 QUALITY = 26  # x264's crf: a diagnostic film may be small
 
@@ -42,11 +42,12 @@ def _person(name: str, path: Path, sigmas: tuple[np.ndarray, np.ndarray], media:
 
     with reading(path) as cache:
         tracked = cache["tracked"][:].astype(bool)
-        part = slice(0, MOST_FRAMES)
-        rows = (_rows(cache[key], MOST_FRAMES) for key in ("frames", "nmfc", "gaze"))
+        step = -(-len(tracked) // MOST_FRAMES)
+        rows = (_rows(cache[key], step) for key in ("frames", "nmfc", "gaze"))
+        fps = float(cache.attrs["fps"]) / step
         film, plot = f"tracking_{name}.mp4", f"tracking_{name}.svg"
         with replacing(media / film) as temporary:
-            write_video(temporary, overlay_frames(*rows, tracked[part]), float(cache.attrs["fps"]), QUALITY)
+            write_video(temporary, overlay_frames(*rows, tracked[::step]), fps, QUALITY)
         fit = {key: cache[f"tracking/{key}"][:] for key in ("residual", "identity", "expression", "gaze")}
         z_id, z_exp = fit["identity"] / sigmas[0], fit["expression"] / sigmas[1]
         with replacing(media / plot) as temporary:
@@ -61,8 +62,7 @@ def _person(name: str, path: Path, sigmas: tuple[np.ndarray, np.ndarray], media:
     }
 
 
-def _rows(dataset: h5py.Dataset, most: int) -> Iterator[np.ndarray]:
-    """The first frames of a dataset, read a chunk at a time."""
-    count = min(len(dataset), most)
-    for first in range(0, count, CHUNK):
-        yield from dataset[first : min(first + CHUNK, count)]
+def _rows(dataset: h5py.Dataset, step: int) -> Iterator[np.ndarray]:
+    """Every `step`-th frame of a dataset, read a chunk at a time."""
+    for first in range(0, len(dataset), CHUNK * step):
+        yield from dataset[first : first + CHUNK * step : step]

@@ -22,7 +22,7 @@ def inputs(small_head, tmp_path):
     """Artifacts of the stages before tracking: the mean face turning its head."""
     half = np.linspace(-0.15, 0.15, COUNT)
     turn = np.stack([np.cos(half), np.zeros(COUNT), np.sin(half), np.zeros(COUNT)], axis=1)
-    places = small_head.triangles[small_head.region == 1][::9][:468]
+    places = small_head.triangles[small_head.region == 1][::8][:468]
     small_head = replace(small_head, dense_triangles=places, dense_weights=np.full((468, 3), 1 / 3, np.float32))
     points = np.broadcast_to(small_head.landmarks(small_head.mean), (COUNT, 68, 3))
     dense = np.broadcast_to(small_head.dense_points(small_head.mean), (COUNT, 468, 3))
