@@ -157,7 +157,8 @@ def clips(work: Path, model: HeadModel) -> dict[str, float]:
         kept[:, HELD_OUT] = np.nan
         seen = (landmarks, iris, confidence, segment, kept)
         whole, sparse = (fit_clip(model, seen, weight) for weight in (load_params().tracking.dense_weight, 0.0))
-        single = [fit_clip(model, tuple(x[t : t + 1] for x in seen), 0.0) for t in range(0, len(landmarks), 4)]
+        weight = load_params().tracking.dense_weight
+        single = [fit_clip(model, tuple(x[t : t + 1] for x in seen), weight) for t in range(0, len(landmarks), 4)]
         apart = np.linalg.norm(landmarks[:, 36] - landmarks[:, 45], axis=1)
 
         def miss(found: VideoFit, wanted: np.ndarray, apart: np.ndarray) -> np.ndarray:

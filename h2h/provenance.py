@@ -34,6 +34,7 @@ METADATA = STATE / "metadata"
 RECORDS_FILE = "_prov.json"
 DAG_ONLY = ("identities", "profile")  # sections that decide which jobs there are, not what a job does
 _SEEN = STATE / "h2h_seen.json"  # stage folder -> digest of the _prov.json that .snakemake agrees with
+BESIDE_MODELS = ("lsfm_exp_30.dat", "flame_static_embedding.pkl", "expression_blendshapes_*.bin")
 _FINGERPRINTS = STATE / "h2h_fingerprints.json"
 _AGED = 1  # a modification time that is surely older than any input; Snakemake takes 0 for "unknown"
 # What Snakemake compares. Times, this machine's paths and job numbers stay behind, so that the
@@ -101,17 +102,36 @@ def fingerprint(folder: str) -> str:
     Contents are hashed once and remembered by size, modification time and inode. `identity.yaml` does
     not count: only the role in it affects a job, which gets it as an argument.
     """
+    root = Path(folder)
+    videos = [
+        file
+        for file in _files(root)
+        if file.name != "identity.yaml" and not any(part.startswith(".") for part in file.relative_to(root).parts)
+    ]
+    return _digest_files(videos, root)
+
+
+def imported_model(source: str, path: str) -> str:
+    """Digest of a published head model's files, and of what its importer reads beside them; "" without one."""
+    file = Path(path)
+    if source == "anny" or not file.exists():
+        return ""
+    if file.is_dir():
+        return _digest_files(_files(file), file)
+    beside = [other for pattern in BESIDE_MODELS for other in file.parent.glob(pattern)]
+    return _digest_files(sorted({file, *beside}), file.parent)
+
+
+def _digest_files(files: Iterable[Path], root: Path) -> str:
     digest, known = hashlib.sha256(), _known_contents()
     before = dict(known)
-    for file in _files(Path(folder)):
-        if file.name == "identity.yaml" or any(part.startswith(".") for part in file.relative_to(folder).parts):
-            continue
+    for file in files:
         stat = file.stat()
         key = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
         if known.get(str(file), [None])[0] != key:
             with open(file, "rb") as stream:
                 known[str(file)] = [key, hashlib.file_digest(stream, "sha256").hexdigest()]
-        digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + known[str(file)][1].encode() + b"\0")
+        digest.update(file.relative_to(root).as_posix().encode() + b"\0" + known[str(file)][1].encode() + b"\0")
     if known != before:
         write_json(_FINGERPRINTS, known)
     return digest.hexdigest()[:32]

@@ -115,6 +115,19 @@ def test_code_digest_sees_contents_and_names(folder: Path):
         provenance.code_digest(("gone.py",))
 
 
+def test_an_imported_model_counts_with_what_lies_beside_it(folder: Path):
+    path = folder / "models" / "all_all_all.mat"
+    assert provenance.imported_model("auto", str(path)) == ""
+    path.parent.mkdir()
+    path.write_bytes(b"one")
+    assert provenance.imported_model("anny", str(path)) == ""
+    first = provenance.imported_model("auto", str(path))
+    (path.parent / "unrelated.pth").write_bytes(b"x")
+    assert provenance.imported_model("lsfm", str(path)) == first != ""
+    (path.parent / "lsfm_exp_30.dat").write_bytes(b"two")
+    assert provenance.imported_model("lsfm", str(path)) != first
+
+
 def test_fingerprint_follows_contents_not_times(folder: Path):
     person = folder / "ann"
     person.mkdir()

@@ -29,8 +29,9 @@ def read_surrey(path: Path) -> MorphableMesh:
     archive.statistics()  # colour
     expression = archive.optional(lambda: archive.expressions(identity.shape[1])) if version >= 2 else None
     if expression is None:
-        beside = sorted(path.parent.glob(BLENDSHAPES))
-        shapes = _Archive(beside[0]).blendshapes() if beside else np.zeros((0, *mean.shape), np.float32)
+        same = path.with_name(BLENDSHAPES.replace("*", path.stem.rsplit("_", 1)[-1]))
+        beside = same if same.exists() else next(iter(sorted(path.parent.glob(BLENDSHAPES))), None)
+        shapes = _Archive(beside).blendshapes() if beside else np.zeros((0, *mean.shape), np.float32)
         expression = expressions_from_blendshapes(shapes) if len(shapes) else shapes
     return MorphableMesh(mean, triangles, identity, expression, LICENCE)
 

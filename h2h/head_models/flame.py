@@ -15,6 +15,7 @@ from h2h.head_models.restricted_pickle import Record, read_pickle
 
 IDENTITY = 300  # of the 400 shape directions; the others are expressions
 JAW = 2  # joint
+MOST_JOINTS = 100
 # FLAME opens the jaw by a joint. Radians that count as one standard deviation, about x (open) and about y (sideways)
 JAW_DEVIATIONS = ((0, 0.15), (1, 0.04))
 EMBEDDING = "flame_static_embedding.pkl"
@@ -26,17 +27,25 @@ def read_flame(path: Path) -> MorphableMesh:
     """v_template, f, shapedirs, and the jaw joint's rotation as two more expressions (linear for small angles)."""
     file = _read_npz(path) if path.suffix == ".npz" else _read_pkl(path)
     mean = _array(file, "v_template", path, np.float32)
-    directions = np.moveaxis(_array(file, "shapedirs", path, np.float32), -1, 0)
+    directions = _array(file, "shapedirs", path, np.float32)
+    directions = np.moveaxis(directions, -1, 0) if directions.ndim == 3 else directions
     triangles = _array(file, "f", path, np.int64).astype(np.int32)
     weights = _array(file, "weights", path, np.float32)
     regressor = file["J_regressor"] if "J_regressor" in file else None
-    if directions.shape[1:] != mean.shape or weights.ndim != 2 or len(weights) != len(mean) or weights.shape[1] <= JAW:
+    if (
+        mean.ndim != 2
+        or mean.shape[1] != 3
+        or directions.shape[1:] != mean.shape
+        or weights.ndim != 2
+        or len(weights) != len(mean)
+        or weights.shape[1] <= JAW
+    ):
         raise UserError(
             f"{path}: v_template {mean.shape}, shapedirs {directions.shape}, weights {weights.shape} do not fit", REMEDY
         )
     if len(directions) <= IDENTITY:
         raise UserError(f"{path} has {len(directions)} shape directions; FLAME has 300 of identity and more", REMEDY)
-    joint = _matrix(regressor, path)[JAW] @ mean
+    joint = _matrix(regressor, len(mean), path)[JAW] @ mean
     return MorphableMesh(
         mean=mean,
         triangles=triangles,
@@ -91,22 +100,25 @@ def _array(file: dict[str, Any], name: str, path: Path, kind: type) -> np.ndarra
         raise UserError(f"{path} has no {name}", REMEDY)
     value = file[name]
     if isinstance(value, Record):
-        value = getattr(value, "x", None)
-    try:
-        return np.asarray(value).astype(kind)
-    except (TypeError, ValueError):
-        raise UserError(f"{path}: {name} is no array of numbers", REMEDY) from None
+        value = value.fields.get("x")
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf":
+        raise UserError(f"{path}: {name} is no array of numbers", REMEDY)
+    return value.astype(kind)
 
 
-def _matrix(value: Any, path: Path) -> np.ndarray:
-    """A joint regressor, dense or SciPy's compressed columns."""
+def _matrix(value: Any, columns: int, path: Path) -> np.ndarray:
+    """A joint regressor, dense or SciPy's compressed columns: f64 (joints, columns)."""
     try:
         if isinstance(value, Record):
-            shape = getattr(value, "_shape", None) or value.shape
-            value = csc_matrix((value.data, value.indices, value.indptr), shape=shape).toarray()
-        dense = np.asarray(value, np.float64)
-        if dense.ndim != 2 or len(dense) <= JAW:
-            raise ValueError(f"its shape is {dense.shape}")
-        return dense
-    except (AttributeError, TypeError, ValueError) as error:
+            parts = value.fields
+            shape = tuple(int(n) for n in parts.get("_shape") or parts["shape"])
+            if shape[1] != columns or not JAW < shape[0] <= MOST_JOINTS:
+                raise ValueError(f"its shape is {shape}")
+            sparse = csc_matrix((parts["data"], parts["indices"], parts["indptr"]), shape=shape)
+            sparse.check_format(full_check=True)  # or indices outside would be written to
+            value = sparse.toarray()
+        if not isinstance(value, np.ndarray) or value.ndim != 2 or len(value) <= JAW or value.shape[1] != columns:
+            raise ValueError("it is no matrix of joints and vertices")
+        return value.astype(np.float64)
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
         raise UserError(f"{path}: J_regressor cannot be read: {error}", REMEDY) from None

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from h2h.errors import MissingAsset
+from h2h.errors import MissingAsset, UserError
 from h2h.head_models.bfm import read_bfm2009, read_bfm_h5
 from h2h.head_models.completion import complete, outward
 from h2h.head_models.eos import read_surrey
 from h2h.head_models.flame import read_flame
 from h2h.head_models.ict import read_ict
 from h2h.head_models.lsfm import read_lsfm
-from h2h.head_models.morphable_mesh import MorphableMesh, checked
+from h2h.head_models.morphable_mesh import REMEDY, MorphableMesh, checked
 from h2h.tracking.head_model import HeadModel
 
 PUBLISHED_AXES = np.array([1, -1, -1], np.float32)  # all of them: y up, z towards the viewer
+FLAT = 1e-3  # depth of the landmarks over their width
 ENOUGH = 40  # landmarks; with fewer the detector looks
 
 
@@ -74,7 +75,12 @@ def import_head_model(
     chosen = FORMATS[source]
     if not path.exists():
         raise MissingAsset(chosen.file, chosen.source, str(path), "head_model.source: anny")
-    mesh = checked(chosen.read(path), path.name)
+    try:
+        mesh = checked(chosen.read(path), path.name)
+    except UserError:
+        raise
+    except Exception as error:  # the readers' libraries raise many kinds for damaged files
+        raise UserError(f"{path} cannot be read: {type(error).__name__}: {error}", REMEDY) from None
     mesh = replace(mesh, identity=mesh.identity[:identity], expression=mesh.expression[:expression])
     numbers, points = np.array(sorted(mesh.landmarks)), None
     if len(numbers) >= ENOUGH:
@@ -82,4 +88,7 @@ def import_head_model(
     else:
         seen = mesh.mean * PUBLISHED_AXES
         numbers, points = np.arange(68), detect(seen, outward(seen, mesh.triangles)) * PUBLISHED_AXES
+    spread = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    if not spread[2] > FLAT * spread[0]:
+        raise UserError(f"{path.name}: its landmarks lie in a plane or in one place", REMEDY)
     return complete(mesh, reference, numbers, points)

@@ -61,12 +61,17 @@ def read_flatbuffer(path: Path) -> tuple[np.ndarray, np.ndarray]:
         mesh = _table(root, MESH)
         triangles = _vector(mesh, TRIANGLES, np.dtype("<u4")).reshape(-1, 3).astype(np.int32)
         slot = root.Offset(COMPONENTS)
+        if not slot:
+            raise ValueError("it has no components")
         start, count = root.Vector(slot), root.VectorLen(slot)
-        parts = []
+        parts, taken = [], 0
         for i in range(count):
             part = Table(data, root.Indirect(start + i * UOffsetTFlags.bytewidth))
             deviation = part.Get(Float32Flags, part.Pos + part.Offset(DEVIATION)) if part.Offset(DEVIATION) else 1.0
             parts.append(deviation * _vector(part, OFFSETS, np.dtype("<f4")).reshape(-1, 3))
+            taken += parts[-1].nbytes
+            if taken > len(data):
+                raise ValueError("its components overlap")
         return triangles, np.stack(parts)
     except (struct.error, IndexError, ValueError, TypeError) as error:
         raise UserError(f"{path} is no serialised morphable model, or is truncated: {error}", REMEDY) from None

@@ -54,8 +54,8 @@ def departures(params: Params) -> list[str]:
         found.append("the perceptual loss is EfficientNet-Lite0's; the paper's is VGG19's")
     if losses.close_up:
         found.append("the perceptual loss counts the eyes and the mouth once more, enlarged")
-    if params.tracking.dense_weight:
-        found.append("faces are tracked with MediaPipe's 468 points beside the paper's 68 landmarks")
+    if params.tracking.dense_weight and params.head_model.dense:
+        found.append("faces are tracked with MediaPipe's inner points beside the paper's 68 landmarks")
     if params.nmfc.supersample > 1:
         found.append(f"NMFC images are drawn {params.nmfc.supersample} times as large and averaged")
     return found

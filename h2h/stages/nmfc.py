@@ -23,7 +23,7 @@ def run(name: str, output: Path, cfg: Sections, *, tracking: Path, head_model: P
     keys = ("identity", "expression", "scale", "rotation", "translation", "gaze")
     with reading(tracking) as file:
         tracked = {key: file[key][:] for key in keys}
-    check_parameters(tracked, str(tracking))
+    check_parameters(tracked, len(model.identity_sigma), len(model.expression_sigma), str(tracking))
     frames = iterate_sequence(model, **tracked, size=cfg.image.size, **vars(cfg.nmfc))
     covered = 0
     with writing(output) as writer:

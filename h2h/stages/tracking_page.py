@@ -18,7 +18,7 @@ QUALITY = 26  # x264's crf: a diagnostic film may be small
 
 
 def write_tracking_page(page: Path, template: Any, people: list[str], work: Path, media: Path) -> None:
-    """Write the page and what it shows.
+    """Write the page and what it shows; nothing if there is nobody.
 
     Args:
         page: the HTML file.
@@ -29,6 +29,8 @@ def write_tracking_page(page: Path, template: Any, people: list[str], work: Path
     """
     from h2h.tracking.head_model import load_head_model
 
+    if not people:
+        return
     model = load_head_model(work / "head_model" / "head_model.h5")
     sigmas = model.identity_sigma, model.expression_sigma
     shown = [_person(name, work / "cache" / f"{name}.h5", sigmas, media) for name in people]

@@ -1,4 +1,4 @@
-"""Fit the head model to a whole video (eq. 2): cameras, then shapes with the cameras held, in turn."""
+"""Fit the head model to a whole video (eq. 2): cameras, then shapes with cameras that may follow, in turn."""
 
 from __future__ import annotations
 
@@ -79,21 +79,24 @@ def fit_video(
     point_weights = np.ones(68)
     point_weights[JAW] = JAW_WEIGHT if contour else 0.0
     seen = np.asarray(landmarks, np.float64)
-    if dense is not None and dense_weight and len(model.dense_triangles):
-        chosen = dense_indices(model, dense)
-        points = points.joined(dense_model(model, chosen))
-        point_weights = np.concatenate([point_weights, np.full(len(chosen), dense_weight)])
-        seen = np.concatenate([seen, np.asarray(dense, np.float64)[:, chosen]], axis=1)
     good = (confidence > 0) & np.isfinite(seen).all(axis=(1, 2))
     if not good.any():
         raise ValueError("no frame has landmarks")
     seen = np.where(good[:, None, None], seen, seen[good][0])
+    there = np.ones(seen.shape[:2], bool)  # points that were detected
+    if dense is not None and dense_weight and len(model.dense_triangles):
+        chosen = dense_indices(model, dense)
+        points = points.joined(dense_model(model, chosen))
+        point_weights = np.concatenate([point_weights, np.full(len(chosen), dense_weight)])
+        more = np.asarray(dense, np.float64)[:, chosen]
+        there = np.concatenate([there, np.isfinite(more).all(axis=2)], axis=1)
+        seen = np.concatenate([seen, np.where(there[:, 68:, None], more, 0.5)], axis=1)
 
     moving = MovingPoints(points, sliding)
     z_id, z_exp = np.zeros(points.identity.shape[-1]), np.zeros((len(seen), points.expression.shape[-1]))
     shapes = moving.shapes(z_id, z_exp)
     residual = np.zeros(len(seen))
-    trusted = np.broadcast_to(point_weights, seen.shape[:2])
+    trusted = point_weights * there
     for number in range(alternations):
         cameras = fit_cameras(shapes, seen, trusted)
         residual = landmark_residual(shapes[:, :68], cameras, seen[:, :68], point_weights[:68])
@@ -102,7 +105,7 @@ def fit_video(
             break
         matrix, plane = cameras.matrix, to_millimetres(seen, cameras)
         if number:  # before the first shapes every error is the person's own face
-            trusted = point_weights * trust(in_plane(shapes, matrix) - plane, good)
+            trusted = point_weights * there * trust(in_plane(shapes, matrix) - plane, good)
         moving = moving.slide(z_id, z_exp, matrix, plane)
         z_id, z_exp = fit_shapes(moving, matrix, plane, good[:, None] * trusted, segment, weights, (z_id, z_exp))
         shapes = moving.shapes(z_id, z_exp)

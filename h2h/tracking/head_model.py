@@ -20,6 +20,7 @@ JAW = slice(0, 17)
 RIGHT_EYE, LEFT_EYE = slice(36, 42), slice(42, 48)
 OUTER_EYE_CORNERS = (36, 45)
 MOUTH = slice(48, 68)
+FINITE = ("mean", "identity_basis", "expression_basis", "landmark_weights", "dense_weights")
 REMEDY = "delete it and run snakemake stage_head_model"
 
 
@@ -31,9 +32,9 @@ class HeadModel:
         mean: f32 (N, 3), mm.
         triangles: i32 (M, 3), counter-clockwise as seen from outside.
         region: u8 (M,), FACE, HEAD (the rest of the skin) or INTERNAL (eyeballs, sockets, teeth, tongue, mouth cavity).
-        identity_basis: f32 (n_i, N, 3), orthonormal.
+        identity_basis: f32 (n_i, N, 3), of unit length; orthonormal in the open model.
         identity_sigma: f32 (n_i,), mm.
-        expression_basis: f32 (n_e, N, 3), orthonormal.
+        expression_basis: f32 (n_e, N, 3), likewise.
         expression_sigma: f32 (n_e,), mm.
         landmark_triangles: i32 (68, 3), the vertices around each iBUG point.
         landmark_weights: f32 (68, 3), their barycentric weights.
@@ -99,7 +100,7 @@ class HeadModel:
 
     def reduced(self) -> HeadModel:
         """Only the vertices that landmarks, lids and eyes need, without a surface: an eighth of the work in fits."""
-        parts = ("landmark_triangles", "dense_triangles", "eyelids", "eyeball", "iris", "pupil")
+        parts = ("landmark_triangles", "eyelids", "eyeball", "iris", "pupil")
         used = np.unique(np.concatenate([getattr(self, part).ravel() for part in parts]))
         place = np.zeros(len(self.mean), np.int32)
         place[used] = np.arange(len(used), dtype=np.int32)
@@ -111,6 +112,8 @@ class HeadModel:
             identity_basis=self.identity_basis[:, used],
             expression_basis=self.expression_basis[:, used],
             contour=self.contour[:, :0],
+            dense_triangles=self.dense_triangles[:0],
+            dense_weights=self.dense_weights[:0],
             **{part: place[getattr(self, part)] for part in parts},
         )
 
@@ -176,7 +179,9 @@ def _check(model: HeadModel, path: Path) -> None:
     for name, wanted in shapes.items():
         if getattr(model, name).shape != wanted:
             raise UserError(f"{path}: {name} has the shape {getattr(model, name).shape}, not {wanted}", REMEDY)
-    for name in ("mean", "identity_basis", "expression_basis", "identity_sigma", "expression_sigma"):
+    if len(model.dense_triangles) not in (0, 468) or not model.contour.size:
+        raise UserError(f"{path}: {len(model.dense_triangles)} dense points, contour {model.contour.shape}", REMEDY)
+    for name in (*FINITE, "identity_sigma", "expression_sigma"):
         if not np.isfinite(getattr(model, name)).all():
             raise UserError(f"{path}: {name} holds values that are not finite", REMEDY)
     for name in ("identity_sigma", "expression_sigma"):

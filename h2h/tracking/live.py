@@ -1,7 +1,7 @@
 """The tracker's live form: the identity is known, one frame comes at a time, and the past is held.
 
-The energy is that of `fit`: for the newest frame the second difference is a pull towards where the last two
-expressions were heading.
+The energy is that of `fit` for the 68 landmarks: for the newest frame the second difference is a pull towards where
+the last two expressions were heading.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from h2h.tracking.video_least_squares import Weights
 
 ROUNDS, CAMERA_STEPS = 1, 2
 FIRST_ROUNDS = 6  # of a face that was not there before
+PATIENCE = 10  # frames that are not believed before the past is forgotten
 FIRST_SPREAD, MEMORY = 1.5, 0.97  # mm; how much of a point's spread stays from frame to frame
 
 
@@ -54,10 +55,18 @@ class LiveTracker:
         identity: (n_i,), mm, from a fit of an earlier video of the person.
         weights: of eq. 2; those of the identity do not matter.
         contour: fit the jaw line too.
+        max_residual: a frame above it is not believed: the next ones do not build on it.
     """
 
-    def __init__(self, model: HeadModel, identity: np.ndarray, weights: Weights, contour: bool = True):
-        self.model, self.weights = model.reduced(), weights
+    def __init__(
+        self,
+        model: HeadModel,
+        identity: np.ndarray,
+        weights: Weights,
+        contour: bool = True,
+        max_residual: float = 0.25,
+    ):
+        self.model, self.weights, self.max_residual = model.reduced(), weights, max_residual
         self._neutral = self.model.neutral(identity)
         z_id = np.asarray(identity, np.float64) / model.identity_sigma
         self._nobody = np.zeros(0)  # the identity is part of the mean
@@ -76,6 +85,7 @@ class LiveTracker:
         self._past: list[np.ndarray] = []  # the last two z_exp
         self._spread = np.full(68, FIRST_SPREAD)
         self._gaze = np.zeros((2, 2))
+        self._bad = 0  # frames in a row that were not believed
 
     def __call__(self, landmarks: np.ndarray, iris: np.ndarray) -> LiveFrame:
         """Fit a frame.
@@ -106,18 +116,27 @@ class LiveTracker:
             z = self._solve(frame_rows(moving.at(0), matrix[0], plane[0], trusted[0], self._nobody, z))
         shapes = moving.shapes(self._nobody, z[None])
         self._cameras = refine_cameras(self._cameras, shapes, seen, trusted, CAMERA_STEPS)
-        error = in_plane(shapes, self._cameras.matrix) - to_millimetres(seen, self._cameras)
-        self._learn_spread(np.linalg.norm(error, axis=-1)[0])
-        self._past = [*self._past[-1:], z]
+        residual = float(landmark_residual(shapes, self._cameras, seen, self._weights)[0])
         expression = z * self.model.expression_sigma
-        return LiveFrame(
+        found = LiveFrame(
             expression,
             float(self._cameras.scale[0]),
             self._cameras.rotation[0],
             self._cameras.translation[0],
             self._look(expression, seen, iris),
-            float(landmark_residual(shapes, self._cameras, seen, self._weights)[0]),
+            residual,
         )
+        if not residual <= self.max_residual:
+            self._bad += 1
+            self._cameras = None  # refined from here they would stay lost
+            if self._bad > PATIENCE:
+                self.reset()
+            return found
+        self._bad = 0
+        error = in_plane(shapes, self._cameras.matrix) - to_millimetres(seen, self._cameras)
+        self._learn_spread(np.linalg.norm(error, axis=-1)[0])
+        self._past = [*self._past[-1:], z]
+        return found
 
     def _solve(self, rows: np.ndarray) -> np.ndarray:
         """The expression, within its bounds."""

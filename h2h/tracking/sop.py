@@ -10,6 +10,7 @@ import numpy as np
 from h2h.tracking.rotation import matrix_to_quaternion, quaternion_to_matrix, rotation_vector_to_matrix
 
 ITERATIONS = 6
+CHUNK = 1000  # frames
 HUBER = 1.5  # robust standard deviations from which a point's pull stops growing
 DAMPING = 1e-6
 
@@ -50,9 +51,13 @@ def fit_cameras(points: np.ndarray, image: np.ndarray, weights: np.ndarray) -> C
     """
     points, image = np.asarray(points, np.float64), np.asarray(image, np.float64)
     weights = np.broadcast_to(weights, image.shape[:2]).astype(np.float64)
-    scale, rotation, translation = _procrustes(points, image, weights)
-    start = Cameras(scale, matrix_to_quaternion(rotation), translation)
-    return refine_cameras(start, points, image, weights, ITERATIONS)
+    parts = []
+    for first in range(0, len(points), CHUNK):  # the Jacobians of a long video would not fit into memory
+        part = slice(first, first + CHUNK)
+        scale, rotation, translation = _procrustes(points[part], image[part], weights[part])
+        start = Cameras(scale, matrix_to_quaternion(rotation), translation)
+        parts.append(refine_cameras(start, points[part], image[part], weights[part], ITERATIONS))
+    return Cameras(*(np.concatenate([getattr(p, key) for p in parts]) for key in ("scale", "rotation", "translation")))
 
 
 def refine_cameras(

@@ -1,4 +1,4 @@
-"""Eq. 2 with the cameras held: one bounded sparse linear least-squares problem over a whole video.
+"""Eq. 2 over the shapes: one bounded sparse linear least-squares problem over a whole video.
 
 Unknowns are in standard deviations: one z_id and T z_exp. The rows are
     sqrt(w_l) (data of every frame), sqrt(T w_id) z_id, sqrt(w_exp) z_exp,

@@ -148,3 +148,15 @@ def test_arrays_that_make_no_sense(face):
     ):
         with pytest.raises(UserError, match=message):
             checked(replace(good, **changed), "model.bin")
+
+
+def test_damaged_files_and_useless_landmarks_are_user_errors(face, tmp_path):
+    path = tmp_path / "generic_model.npz"
+    path.write_bytes(b"")
+    with pytest.raises(UserError, match="cannot be read"):
+        import_head_model("flame", path, face.reference, 5, 5, detect_landmarks)
+    with pytest.raises(UserError, match="cannot be read"):
+        import_head_model("surrey", tmp_path, face.reference, 5, 5, detect_landmarks)
+    flat = replace(face, landmarks=np.full(68, 7))
+    with pytest.raises(UserError, match="in one place"):
+        import_head_model("lsfm", write_lsfm(tmp_path, flat), face.reference, 5, 5, detect_landmarks)

@@ -36,8 +36,6 @@ def test_they_agree_with_the_landmarks(reference, dense):
 def test_they_ride_on_the_mesh(dense):
     shape = dense.shape(2 * dense.identity_sigma * np.eye(20)[0], 2 * dense.expression_sigma * np.eye(30)[0])
     moved, still = dense.dense_points(shape), dense.dense_points(dense.mean)
-    part = dense.reduced()
-    np.testing.assert_allclose(part.dense_points(part.mean), still, atol=1e-4)
     assert np.linalg.norm(moved - still, axis=1).max() > 5
 
 

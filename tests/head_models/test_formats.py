@@ -4,8 +4,10 @@ import json
 import pickle
 import struct
 
+import flatbuffers
 import numpy as np
 import pytest
+from scipy.sparse import csc_matrix
 from writers import (
     blendshapes,
     flame,
@@ -24,7 +26,7 @@ from h2h.head_models.bfm import read_bfm2009, read_bfm_h5
 from h2h.head_models.eos import read_surrey
 from h2h.head_models.flame import JAW_DEVIATIONS, read_flame
 from h2h.head_models.ict import read_ict
-from h2h.head_models.lsfm import read_lsfm
+from h2h.head_models.lsfm import read_flatbuffer, read_lsfm
 from h2h.head_models.morphable_mesh import checked
 
 
@@ -136,6 +138,89 @@ def test_a_hostile_pickle_runs_nothing(tmp_path):
         read_flame(path)
 
 
+class Calls:
+    """Pickles as a call of `function` with `arguments`, then a state."""
+
+    def __init__(self, function, arguments, state=None):
+        self.made = (function, arguments) if state is None else (function, arguments, state)
+
+    def __reduce__(self):
+        return self.made
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        Calls(np.ndarray, ((1,), "O", b"AAAAAAAA")),  # an array over bytes of its choice
+        Calls(np.dtype, ("O8", False, True), (3, "|", None, None, None, -1, -1, 0)),
+        {"v_template": Calls(csc_matrix, (), {"__array_interface__": {"data": (0x4141, False), "shape": (4, 3)}})},
+        Calls(set, ([1],), {"a": 1}),
+    ],
+)
+def test_no_array_is_made_the_way_a_pickle_says(hostile, tmp_path):
+    path = tmp_path / "generic_model.pkl"
+    path.write_bytes(pickle.dumps(hostile, protocol=2))
+    with pytest.raises(UserError):
+        read_flame(path)
+
+
+def test_functions_cannot_be_changed_by_a_pickle(tmp_path):
+    import copyreg
+
+    path, before = tmp_path / "generic_model.pkl", copyreg._reconstructor.__defaults__
+    path.write_bytes(b"\x80\x02ccopyreg\n_reconstructor\n}X\x0c\x00\x00\x00__defaults__K\x01\x85sb.")
+    with pytest.raises(UserError, match="changes a function"):
+        read_flame(path)
+    assert copyreg._reconstructor.__defaults__ == before
+    path.write_bytes(b"\x80\x02}r\xff\xff\xff\x3f.")  # would make Python allocate 17 GB
+    with pytest.raises(UserError, match="refers to value number"):
+        read_flame(path)
+
+
+def test_arrays_of_a_pickle_must_fit_their_bytes(tmp_path):
+    path = tmp_path / "generic_model.pkl"
+    good = pickle.dumps({"v_template": np.arange(12, dtype=np.float32).reshape(4, 3)}, protocol=2)
+    assert good.count(b"K\x04K\x03\x86") == 1
+    path.write_bytes(good.replace(b"K\x04K\x03\x86", b"K\x40K\x03\x86"))
+    with pytest.raises(UserError, match="with 48 bytes"):
+        read_flame(path)
+
+
+def test_a_joint_regressor_with_indices_outside(tmp_path, face):
+    data = flame(face)
+    path = write_flame_pkl(tmp_path / "g.pkl", data)
+    bad = csc_matrix(data["J_regressor"])
+    bad.indices[0] = 2**30
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("writers.csc_matrix", lambda dense: bad)
+        write_flame_pkl(path, data)
+    with pytest.raises(UserError, match="J_regressor cannot be read"):
+        read_flame(path)
+
+
+def test_a_flatbuffer_whose_components_share_their_numbers(tmp_path):
+    builder = flatbuffers.Builder(1024)
+    points = builder.CreateNumpyVector(np.zeros(3000, np.float32))
+    builder.StartObject(2)
+    builder.PrependUOffsetTRelativeSlot(0, points, 0)
+    part = builder.EndObject()
+    builder.StartVector(4, 500, 4)
+    for _ in range(500):
+        builder.PrependUOffsetTRelative(part)
+    components = builder.EndVector()
+    triangles = builder.CreateNumpyVector(np.zeros(3, np.uint32))
+    builder.StartObject(4)
+    builder.PrependUOffsetTRelativeSlot(1, triangles, 0)
+    mesh = builder.EndObject()
+    builder.StartObject(3)
+    builder.PrependUOffsetTRelativeSlot(1, mesh, 0)
+    builder.PrependUOffsetTRelativeSlot(2, components, 0)
+    builder.Finish(builder.EndObject())
+    (tmp_path / "bomb.dat").write_bytes(bytes(builder.Output()))
+    with pytest.raises(UserError, match="overlap"):
+        read_flatbuffer(tmp_path / "bomb.dat")
+
+
 def test_flame_with_shapes_that_do_not_fit(tmp_path, face):
     data = flame(face)
     np.savez(tmp_path / "flame.npz", **data | {"weights": data["weights"][:-1]})
@@ -178,6 +263,7 @@ def test_ict_with_a_missing_or_odd_file(tmp_path, face):
 def test_surrey_with_blendshapes_beside_it(tmp_path, face):
     path = write_surrey(tmp_path / "sfm_shape_3448.bin", face)
     assert read_surrey(path).expression.shape == (0, len(face.mean), 3)
+    (tmp_path / "expression_blendshapes_16759.bin").write_bytes(b"another resolution's")
     (tmp_path / "expression_blendshapes_3448.bin").write_bytes(blendshapes(face))
     mesh = read_surrey(path)
     same(mesh, face, expressions=False)

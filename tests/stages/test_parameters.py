@@ -20,7 +20,7 @@ def tracked(**changed):
 
 
 def test_good_parameters_pass():
-    check_parameters(tracked(), "a.h5")
+    check_parameters(tracked(), 4, 3, "a.h5")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,16 @@ def test_good_parameters_pass():
 )
 def test_the_frame_is_named(changed, message):
     with pytest.raises(UserError) as caught:
-        check_parameters(tracked(**changed), "a.h5")
+        check_parameters(tracked(**changed), 4, 3, "a.h5")
     import re
 
     assert re.search(message, str(caught.value).splitlines()[0]) and "stage_tracking" in str(caught.value)
+
+
+def test_arrays_that_do_not_fit():
+    short = tracked() | {"rotation": np.ones((4, 4))}
+    with pytest.raises(UserError, match=r"rotation has the shape \(4, 4\)"):
+        check_parameters(short, 4, 3, "a.h5")
+    with pytest.raises(UserError, match=r"expression has the shape \(5, 3\), not \(5, 30\)"):
+        check_parameters(tracked(), 4, 30, "a.h5")
+    check_parameters({k: v if k == "identity" else v[:0] for k, v in tracked().items()}, 4, 3, "a.h5")

@@ -165,6 +165,7 @@ def test_dense_points_sharpen_the_fit(small_head, video):
     noise = rng.normal(size=(T, 536, 2)) * 0.002
     landmarks, dense = video["landmarks"] + noise[:, :68], dense + noise[:, 68:]
     dense[:, 7] = np.nan  # a point that is left out
+    dense[np.arange(T), np.arange(T) + 50] = np.nan  # and one more in each frame
     plain, with_dense = (
         fit_video(model, landmarks, video["iris"], np.ones(T), np.zeros(T, int), WEIGHTS, 6, False, 0.2, dense, w)
         for w in (0.0, 0.5)
@@ -174,6 +175,7 @@ def test_dense_points_sharpen_the_fit(small_head, video):
         ours, true = (np.tensordot(e, small_head.expression_basis, 1) for e in (found.expression, video["expression"]))
         return np.sqrt(((ours - ours.mean(0) - true + true.mean(0)) ** 2).sum(-1)[:, np.unique(skin)].mean())
 
+    assert with_dense.tracked.all()
     assert motion_error(with_dense) < 0.8 * motion_error(plain)
 
 

@@ -91,3 +91,13 @@ def test_landmarks_that_are_not_finite_are_refused(small_head, video, whole):
     points[4, 1] = np.nan
     with pytest.raises(ValueError, match="not finite"):
         LiveTracker(small_head, whole.identity, WEIGHTS)(points, NO_IRIS)
+
+
+def test_it_recovers_from_a_frame_that_shows_no_face(small_head, video, whole):
+    tracker = LiveTracker(small_head, whole.identity, WEIGHTS, contour=False)
+    for points in video.landmarks[:20]:
+        tracker(points, NO_IRIS)
+    assert tracker(np.zeros((68, 2)), NO_IRIS).residual > 0.25
+    after = [tracker(points, NO_IRIS) for points in video.landmarks[20:30]]
+    assert max(f.residual for f in after) < 0.1
+    np.testing.assert_allclose([f.scale for f in after], video.scale[20:30], rtol=0.1)

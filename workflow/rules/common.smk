@@ -60,9 +60,11 @@ def stale_if(stage):
 
 
 def stale_if_person(stage, name):
-    """What else makes a person's job stale: the contents of the folder, the role."""
+    """What else makes a job stale: the contents of the person's folder, the role, a published model's files."""
     if stage == "frames":
         return {"content": provenance.fingerprint(f"{layout.PEOPLE}/{name}")}
+    if stage == "head_model":
+        return {"content": provenance.imported_model(PARAMS.head_model.source, PARAMS.head_model.path)}
     return {"role": CAST.roles[name]} if stage == "cache" else {}
 
 

@@ -54,6 +54,7 @@ rule head_model:
         **made("head_model", "head_model"),
     params:
         **stale_if("head_model"),
+        content=stale_if_person("head_model", "head_model")["content"],
     log:
         "logs/head_model/head_model.log",
     resources:

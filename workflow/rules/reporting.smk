@@ -63,6 +63,7 @@ rule tables:
 rule report:
     input:
         f"{REPORTS}/tables/table1.json",
+        PATHS.card("head_model", "head_model"),
         cards("cache", CAST.people),
         cards("finetune", ALL.finetuned),
         cards("synthesize", ALL.synthesized),
