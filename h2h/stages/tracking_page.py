@@ -12,7 +12,7 @@ import numpy as np
 from h2h.io.atomic import replacing
 from h2h.io.h5 import reading
 
-MOST_FRAMES = 500  # of a film; longer videos show every second, third ... frame
+MOST_FRAMES = 300  # of a film; longer videos show every second, third ... frame
 CHUNK = 64
 QUALITY = 26  # x264's crf: a diagnostic film may be small
 
