@@ -40,7 +40,12 @@ def command(file: Path | None, source: str | None, sheet: Path | None, modes: in
     else:
         if not (file or own).exists():
             raise UserError(f"{file or own} is missing", "run snakemake stage_head_model, or name another file")
-        model = load_head_model(file or own)
+        try:
+            model = load_head_model(file or own)
+        except UserError as error:
+            if file is None:
+                raise
+            raise UserError(error.what, "if it is a published model, say in which format: --source") from None
     click.echo(f"{len(model.mean)} vertices, {len(model.triangles)} triangles")
     click.echo(f"{len(model.identity_sigma)} identity and {len(model.expression_sigma)} expression components")
     click.echo(model.licence.strip().splitlines()[0])

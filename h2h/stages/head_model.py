@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
 from h2h.config import Sections
+
+log = logging.getLogger("h2h")
 
 
 def run(name: str, output: Path, cfg: Sections) -> dict[str, Any]:
@@ -31,6 +34,8 @@ def run(name: str, output: Path, cfg: Sections) -> dict[str, Any]:
         from h2h.head_models.dense_points import with_dense_points
 
         model = with_dense_points(model, cfg.seed)
+        if not len(model.dense_triangles):
+            log.warning("no face is found in renderings of the head model: tracking will use 68 landmarks alone")
     save_head_model(model, output)
     return {
         "source": source,

@@ -43,3 +43,8 @@ def test_user_mistakes(tmp_path):
         runner.invoke(program, ["model", "show", str(tmp_path / "no.h5")], catch_exceptions=False)
     with pytest.raises(UserError, match="needs the published model's FILE"):
         runner.invoke(program, ["model", "show", "--source", "flame"], catch_exceptions=False)
+    other = tmp_path / "generic_model.pkl"
+    other.write_bytes(b"not HDF5")
+    with pytest.raises(UserError) as caught:
+        runner.invoke(program, ["model", "show", str(other)], catch_exceptions=False)
+    assert "--source" in caught.value.remedy and "delete" not in caught.value.remedy
