@@ -2,19 +2,22 @@
 
 Synthetic videos have known parameters; half of their identities are heads that the model's components cannot make
 (drawn from MakeHuman's controls without projection). With --work, the demo's clips are measured as well, on 60 points
-of MediaPipe's mesh that no fit sees; their places on the model were found on renderings, not on clips.
+of MediaPipe's mesh that no fit sees; their places on the model come from renderings and from other people.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the stage: for these matrices threads only wait
 
 import numpy as np
 from scipy.optimize import lsq_linear
@@ -29,6 +32,7 @@ from h2h.config import load_params
 from h2h.evaluation.environment import processor
 from h2h.head_models.dense_points import with_dense_points
 from h2h.tracking.anny_head import build_anny_head, draw_aligned_heads
+from h2h.tracking.camera import project
 from h2h.tracking.fit import VideoFit, fit_video
 from h2h.tracking.head_model import FACE, HeadModel
 from h2h.tracking.live import LiveTracker
@@ -223,14 +227,22 @@ def solve_speed() -> dict[str, float]:
 
 
 def long_video(frames: int) -> None:
-    """Fit a long video; prints the peak memory of this process in GB."""
+    """Fit a long video, all points of MediaPipe's mesh included; prints the peak memory of this process in GB."""
     params = load_params()
-    model = laptop_model(params)
+    model = with_dense_points(laptop_model(params), params.seed)
     s = params.tracking
     video = synthetic_video(model, model.mean.astype(np.float64), 500, np.random.default_rng(0))
-    landmarks = np.tile(np.concatenate([video.landmarks, video.landmarks[::-1]]), (frames // 1000, 1, 1))
-    fit(model, landmarks, weights_of(s), 2)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
+    shapes = (model.dense_points(model.shape(np.zeros(len(model.identity_sigma)), e)) for e in video.expression)
+    dense = project(np.stack(list(shapes)), video.scale, video.rotation, video.translation)[..., :2]
+    times = frames // 1000
+    landmarks = np.tile(np.concatenate([video.landmarks, video.landmarks[::-1]]), (times, 1, 1))
+    dense = np.tile(np.concatenate([dense, dense[::-1]]), (times, 1, 1))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    fit_video(
+        model, landmarks, np.full((frames, 2, 5, 2), np.nan), np.ones(frames), np.zeros(frames, int), weights_of(s), 2,
+        s.contour, s.max_residual, dense, s.dense_weight,
+    )  # fmt: skip
+    print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
 
 
 def laptop_model(params) -> HeadModel:
@@ -247,7 +259,8 @@ GOALS = {
     "solve_speedup": (20, ">="),
     "solve_ms_a_frame": (2, "<="),
     "solve_cost_over_scipy": (1 + 1e-6, "<="),
-    "held_out_over_per_frame": (1, "<="),
+    "held_out_over_per_frame": (1, "<="),  # of our own fit, all points; then with the papers' 68
+    "held_out_over_per_frame_68": (1, "<="),
     "eye_r": (0.97, ">="),
     "eye_gain_off_one": (0.1, "<="),
     "mouth_r": (0.97, ">="),

@@ -10,25 +10,12 @@ from scipy.interpolate import RBFInterpolator
 from scipy.spatial import cKDTree
 
 from h2h.head_models.morphable_mesh import MorphableMesh
+from h2h.head_models.surface import Surface
 from h2h.tracking.head_model import HEAD, HeadModel
 from h2h.tracking.shape_statistics import similarities
 
 STIFFNESS = 1.0  # of the splines: landmark lists disagree by a millimetre or two
 REACH = 20.0  # mm: what is farther from the open head's surface is scalp, neck or shoulder, and does not move
-LATTICE = np.array([(i, j, 4 - i - j) for i in range(5) for j in range(5 - i)]) / 4  # 15 places on a triangle
-
-
-class Surface:
-    """Nearest points on a triangle mesh, to within a quarter of an edge."""
-
-    def __init__(self, vertices: np.ndarray, triangles: np.ndarray):
-        self.vertices, self.triangles = vertices, triangles
-        self._tree = cKDTree((LATTICE @ vertices[triangles]).reshape(-1, 3))
-
-    def nearest(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(P, 3) -> distances (P,), triangles (P,) and barycentric weights (P, 3)."""
-        distance, found = self._tree.query(points)
-        return distance, found // len(LATTICE), LATTICE[found % len(LATTICE)]
 
 
 def complete(mesh: MorphableMesh, reference: HeadModel, numbers: np.ndarray, points: np.ndarray) -> HeadModel:

@@ -5,7 +5,7 @@ import pytest
 from writers import write_bfm2009, write_lsfm
 
 from h2h.errors import MissingAsset, UserError
-from h2h.head_models.completion import Surface, complete, outward
+from h2h.head_models.completion import complete, outward
 from h2h.head_models.detected_points import detect_landmarks
 from h2h.head_models.formats import FORMATS, import_head_model
 from h2h.head_models.morphable_mesh import MorphableMesh, checked
@@ -82,15 +82,6 @@ def test_triangles_are_turned_outwards(face):
     inwards = face.triangles[:, ::-1]
     np.testing.assert_array_equal(outward(face.mean, inwards), face.triangles)
     np.testing.assert_array_equal(outward(face.mean, face.triangles), face.triangles)
-
-
-def test_nearest_points_of_a_surface():
-    square = np.array([[0, 0, 0], [4, 0, 0], [0, 4, 0], [4, 4, 0]], float)
-    surface = Surface(square, np.array([[0, 1, 2], [3, 2, 1]]))
-    distance, triangle, weights = surface.nearest(np.array([[1, 1, 3], [4, 4, 0]], float))
-    np.testing.assert_allclose(distance, [3, 0])
-    corners = square[np.array([[0, 1, 2], [3, 2, 1]])[triangle]]
-    np.testing.assert_allclose((corners * weights[..., None]).sum(axis=1), [[1, 1, 0], [4, 4, 0]])
 
 
 def test_a_model_without_landmarks_is_looked_at(face, tmp_path):

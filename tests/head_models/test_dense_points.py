@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from h2h.head_models import dense_points
-from h2h.head_models.dense_points import BROW, IRIS, LIP, WHITE, painted, with_dense_points
+from h2h.head_models.dense_points import BROW, IRIS, LIP, SHIFT, WHITE, painted, with_dense_points
 from h2h.landmarks.mediapipe_mesh import ibug68
 from h2h.tracking.head_model import INTERNAL
+from h2h.tracking.landmark_basis import OVAL
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,21 @@ def test_they_agree_with_the_landmarks(reference, dense):
     assert np.median(error[27:]) < 2.5 and error[27:].max() < 8  # mm; eyes, nose and mouth
     left, right = points[263], points[33]  # outer eye corners
     np.testing.assert_allclose(left, right * [-1, 1, 1], atol=3)
+
+
+def test_the_shift_is_small_and_leaves_the_outline():
+    assert SHIFT.shape == (468, 3) and not SHIFT[list(OVAL)].any()
+    length = np.linalg.norm(SHIFT, axis=1)
+    assert 0.5 < np.median(length) < 2 and length.max() < 12  # mm
+
+
+def test_the_shift_is_applied(reference, dense, monkeypatch):
+    monkeypatch.setattr(dense_points, "SHIFT", np.zeros_like(SHIFT))
+    monkeypatch.setattr(dense_points, "VIEWS", 10)
+    without = with_dense_points(reference, seed=0)
+    moved = dense.dense_points(dense.mean) - without.dense_points(without.mean)
+    known = dense.dense_weights.any(axis=1) & without.dense_weights.any(axis=1)
+    assert np.median(np.linalg.norm(moved - SHIFT, axis=1)[known]) < 0.3
 
 
 def test_they_ride_on_the_mesh(dense):

@@ -32,6 +32,7 @@ rule quickstart_tables:
 rule quickstart_report:
     input:
         QUICK_TABLES,
+        PATHS.card("head_model", "head_model"),
         cards("synthesize", QUICK.synthesized if QUICK else ()),
     output:
         f"{WORK}/quickstart/report.json",
