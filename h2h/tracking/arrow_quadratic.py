@@ -67,17 +67,16 @@ class ArrowQuadratic:
         first, second = self.split(np.where(free, -gradient, 0.0))
         free_long, free_short = self.split(free)
         factor = cholesky_banded(self._band(free_long), overwrite_ab=True, lower=True, check_finite=False)
-        # the coupling of what is free, and the right side as one more column
-        columns = self.coupling * free_long[..., None]
-        columns = columns.reshape(-1, columns.shape[-1])
-        gram = forward_gram(factor, columns)
-        through = cho_solve_banded((factor, True), first.ravel(), check_finite=False)
+        columns = self.coupling.reshape(-1, self.coupling.shape[-1])
+        gram = forward_gram(factor, columns, free_long.ravel())
+        through = cho_solve_banded((factor, True), first.ravel(), check_finite=False)  # 0 where held
         held = ~free_short
         schur, right = self.corner - gram, second - columns.T @ through
         schur[held] = schur[:, held] = 0.0
         schur[held, held] = 1.0
         short = solve(schur, np.where(held, 0.0, right), assume_a="pos")
-        long = through - cho_solve_banded((factor, True), columns @ short, check_finite=False)
+        pull = columns @ short * free_long.ravel()
+        long = through - cho_solve_banded((factor, True), pull, check_finite=False)
         return np.concatenate([long, short])
 
     def _band(self, free: np.ndarray) -> np.ndarray:

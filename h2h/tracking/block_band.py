@@ -11,12 +11,13 @@ from numpy.lib.stride_tricks import as_strided
 from scipy.linalg.blas import dtrsm
 
 
-def forward_gram(factor: np.ndarray, right: np.ndarray) -> np.ndarray:
+def forward_gram(factor: np.ndarray, right: np.ndarray, free: np.ndarray) -> np.ndarray:
     """W'W with W = L^-1 B, without keeping W: what eliminating banded unknowns takes from the others' matrix.
 
     Args:
         factor: f64 (w + 1, n), L as `scipy.linalg.cholesky_banded(..., lower=True)` gives it.
         right: f64 (n, k), B.
+        free: bool (n,); the other rows of B count as 0.
 
     Returns:
         (k, k).
@@ -29,7 +30,7 @@ def forward_gram(factor: np.ndarray, right: np.ndarray) -> np.ndarray:
     before = np.zeros((0, count))
     for start in range(0, size, width):
         rows = min(width, size - start)
-        block = np.array(right[start : start + rows], order="F")
+        block = np.array(right[start : start + rows] * free[start : start + rows, None], order="F")
         if start:
             beside = _view(storage, (width + 1) * (start - width) + width, rows, width, width)
             block -= np.triu(beside) @ before

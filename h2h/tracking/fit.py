@@ -76,9 +76,9 @@ def fit_video(
         dense_weight: of their squared errors, over the inner landmarks' 1.
     """
     points, sliding = landmark_model(model), Contour(model) if contour else None
-    point_weights = np.ones(68)
+    point_weights = np.ones(68, np.float32)
     point_weights[JAW] = JAW_WEIGHT if contour else 0.0
-    seen = np.asarray(landmarks, np.float64)
+    seen = np.asarray(landmarks, np.float32)  # a ten-thousandth of a pixel; long videos fill the memory with points
     good = (confidence > 0) & np.isfinite(seen).all(axis=(1, 2))
     if not good.any():
         raise ValueError("no frame has landmarks")
@@ -87,10 +87,11 @@ def fit_video(
     if dense is not None and dense_weight and len(model.dense_triangles):
         chosen = dense_indices(model, dense)
         points = points.joined(dense_model(model, chosen))
-        point_weights = np.concatenate([point_weights, np.full(len(chosen), dense_weight)])
-        more = np.asarray(dense, np.float64)[:, chosen]
+        point_weights = np.concatenate([point_weights, np.full(len(chosen), dense_weight, np.float32)])
+        more = np.asarray(dense[:, chosen], np.float32)
         there = np.concatenate([there, np.isfinite(more).all(axis=2)], axis=1)
-        seen = np.concatenate([seen, np.where(there[:, 68:, None], more, 0.5)], axis=1)
+        seen = np.concatenate([seen, np.where(there[:, 68:, None], more, np.float32(0.5))], axis=1)
+        del more
 
     moving = MovingPoints(points, sliding)
     z_id, z_exp = np.zeros(points.identity.shape[-1]), np.zeros((len(seen), points.expression.shape[-1]))
@@ -106,6 +107,7 @@ def fit_video(
         matrix, plane = cameras.matrix, to_millimetres(seen, cameras)
         if number:  # before the first shapes every error is the person's own face
             trusted = point_weights * there * trust(in_plane(shapes, matrix) - plane, good)
+        del shapes  # to make room for the equations
         moving = moving.slide(z_id, z_exp, matrix, plane)
         z_id, z_exp = fit_shapes(moving, matrix, plane, good[:, None] * trusted, segment, weights, (z_id, z_exp))
         shapes = moving.shapes(z_id, z_exp)
@@ -177,12 +179,13 @@ def interpolate_rows(values: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 def in_plane(shapes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Points (T, P, 3) in the camera's plane: (T, P, 2), mm."""
-    return (shapes @ np.swapaxes(matrix, 1, 2))[..., :2]
+    return shapes @ np.swapaxes(matrix[:, :2], 1, 2).astype(shapes.dtype)
 
 
 def to_millimetres(seen: np.ndarray, cameras: Cameras) -> np.ndarray:
     """Detected points (T, P, 2), crop fractions, in the same plane: mm."""
-    return (seen - cameras.translation[:, None]) / cameras.scale[:, None, None]
+    scale, translation = cameras.scale.astype(seen.dtype), cameras.translation.astype(seen.dtype)
+    return (seen - translation[:, None]) / scale[:, None, None]
 
 
 def fit_eyes(

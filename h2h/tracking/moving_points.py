@@ -9,6 +9,8 @@ import numpy as np
 from h2h.tracking.head_model import JAW
 from h2h.tracking.landmark_basis import Contour, PointModel
 
+CHUNK = 1000  # frames
+
 
 @dataclass(frozen=True)
 class MovingPoints:
@@ -37,8 +39,10 @@ class MovingPoints:
         )
 
     def shapes(self, z_id: np.ndarray, z_exp: np.ndarray) -> np.ndarray:
-        """Eq. 1 at the points: (n_i,) and (T, n_e) -> (T, P, 3) mm."""
-        shapes = self.points.shapes(z_id, z_exp)
+        """Eq. 1 at the points: (n_i,) and (T, n_e) -> f32 (T, P, 3) mm."""
+        shapes = np.empty((len(z_exp), *self.points.mean.shape), np.float32)
+        for first in range(0, len(z_exp), CHUNK):
+            shapes[first : first + CHUNK] = self.points.shapes(z_id, z_exp[first : first + CHUNK])
         if self.jaw is not None and self.sliding is not None:
             for shape, z, jaw in zip(shapes, z_exp, self.jaw, strict=True):
                 shape[JAW] = self.sliding.model.take(jaw).shapes(z_id, z[None])[0]

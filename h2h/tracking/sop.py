@@ -49,14 +49,12 @@ def fit_cameras(points: np.ndarray, image: np.ndarray, weights: np.ndarray) -> C
     Returns:
         A proper rotation and a positive scale for every frame.
     """
-    points, image = np.asarray(points, np.float64), np.asarray(image, np.float64)
-    weights = np.broadcast_to(weights, image.shape[:2]).astype(np.float64)
+    weights = np.broadcast_to(weights, image.shape[:2])
     parts = []
     for first in range(0, len(points), CHUNK):  # the Jacobians of a long video would not fit into memory
-        part = slice(first, first + CHUNK)
-        scale, rotation, translation = _procrustes(points[part], image[part], weights[part])
-        start = Cameras(scale, matrix_to_quaternion(rotation), translation)
-        parts.append(refine_cameras(start, points[part], image[part], weights[part], ITERATIONS))
+        some = [values[first : first + CHUNK].astype(np.float64) for values in (points, image, weights)]
+        scale, rotation, translation = _procrustes(*some)
+        parts.append(refine_cameras(Cameras(scale, matrix_to_quaternion(rotation), translation), *some, ITERATIONS))
     return Cameras(*(np.concatenate([getattr(p, key) for p in parts]) for key in ("scale", "rotation", "translation")))
 
 
