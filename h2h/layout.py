@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from h2h.config import Params, read_yaml, validate
 from h2h.config.base import check_name
+from h2h.config.experiments import Experiment, changed
 from h2h.config.preprocessing import IdentityFile, Role
 from h2h.errors import UserError
 
 PEOPLE = Path("data/identities")
 VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".avi", ".mkv", ".m4v")  # as in h2h.io.video, which is slow to import
 PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "cache")  # one job a person
-LEARNED = ("ours", "vid2vid")  # methods that are trained; nearest_frame is not
+_TRUNK = ("network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 _CHECKPOINTS = ("pretrain", "finetune")
 
 
@@ -157,7 +159,7 @@ def cast(params: Params, folder: Path = PEOPLE) -> Cast:
                 f"params.yaml: {target} is a target of the fold {fold} and in its initialisation set",
                 f"take {target} out of identities.folds.{fold}.initialise or out of identities.roles",
             )
-        if not others and set(params.identities.methods) & set(LEARNED):
+        if not others and _initialised(params):
             raise UserError(
                 f"nobody in {folder} belongs to the initialisation set of the fold {fold}, which {target} needs",
                 f"list people under identities.folds.{fold}.initialise, give folders an identity.yaml with "
@@ -180,7 +182,8 @@ def everything(params: Params, who: Cast) -> tuple[Wanted, tuple[str, ...]]:
             )
         else:
             pairs.append((source, target))
-    return _wanted(who, who.targets, params.identities.methods, pairs), tuple(warnings)
+    rows = [row for table in params.tables.values() for row in table.rows]
+    return _wanted(params, who, jobs(params, who, rows), pairs), tuple(warnings)
 
 
 def quickstart(params: Params, who: Cast) -> Wanted | None:
@@ -189,20 +192,68 @@ def quickstart(params: Params, who: Cast) -> Wanted | None:
     if part.target not in who.fold_of:
         return None
     pairs = [(part.source, part.target)] if part.source in who.people else []
-    return _wanted(who, (part.target,), part.methods, pairs)
+    return _wanted(params, who, [f"{method}.{part.target}" for method in part.methods], pairs)
 
 
-def _wanted(who: Cast, targets: Iterable[str], methods: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Wanted:
-    evaluated = [f"{method}.{target}" for method in methods for target in targets]
+def jobs(params: Params, who: Cast, rows: Iterable[str]) -> list[str]:
+    """What is evaluated for some experiments: EXPERIMENT.PERSON."""
+    return [f"{row}.{person}" for row in rows for person in _people(params.experiments[row], who)]
+
+
+def trunk(params: Params, name: str) -> str:
+    """The experiment whose multi-person network an experiment uses: the first whose settings for it are equal."""
+    values, own = params.model_dump(mode="json"), params.experiments[name]
+    kept = [(own.method, _of_trunk(values, own))]
+    for other, experiment in params.experiments.items():
+        if experiment.learned and experiment.initialise and (experiment.method, _of_trunk(values, experiment)) in kept:
+            return other
+    return name
+
+
+def fold_in(params: Params, who: Cast, name: str, person: str) -> str:
+    """The fold whose multi-person network an experiment uses for a person."""
+    return who.fold_of[person] if params.experiments[name].finetune else "default"
+
+
+def network(params: Params, who: Cast, name: str, person: str) -> tuple[str, str] | None:
+    """Stage and name of the network that makes an experiment's frames of a person; None without a network."""
+    experiment = params.experiments[name]
+    if not experiment.learned:
+        return None
+    if experiment.finetune:
+        return "finetune", f"{name}.{person}"
+    return "pretrain", f"{trunk(params, name)}.{fold_in(params, who, name, person)}"
+
+
+def _of_trunk(values: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
+    now = changed(values, experiment)
+    return {key: now[key] for key in _TRUNK}
+
+
+def _initialised(params: Params) -> bool:
+    rows = {row for table in params.tables.values() for row in table.rows} | set(params.identities.quickstart.methods)
+    return any(params.experiments[row].learned and params.experiments[row].initialise for row in rows)
+
+
+def _people(experiment: Experiment, who: Cast) -> list[str]:
+    """Whom an experiment is scored on: targets, or the people of the first fold's multi-person network."""
+    people = who.targets if experiment.finetune else who.initialise["default"]
+    return [name for name in people if experiment.targets is None or name in experiment.targets]
+
+
+def _wanted(params: Params, who: Cast, evaluated: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Wanted:
+    evaluated = _unique(evaluated)
     crossed = [f"ours.{target}.{source}" for source, target in pairs]
     synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + crossed
-    models = {tuple(name.split(".")[:2]) for name in synthesized if name.split(".")[0] in LEARNED}
-    return Wanted(
-        pretrained=_unique(f"{method}.{who.fold_of[target]}" for method, target in models),
-        finetuned=_unique(f"{method}.{target}" for method, target in models),
-        synthesized=_unique(synthesized),
-        evaluated=_unique(evaluated),
-    )
+    pretrained, finetuned = [], []
+    for name in synthesized:
+        method, target, _ = name.split(".")
+        experiment = params.experiments[method]
+        if experiment.learned and experiment.finetune:
+            finetuned.append(f"{method}.{target}")
+        if experiment.learned and experiment.initialise:
+            pretrained.append(f"{trunk(params, method)}.{fold_in(params, who, method, target)}")
+    return Wanted(_unique(pretrained), _unique(finetuned), _unique(synthesized), evaluated)
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -32,7 +32,12 @@ DVC_FILE = Path("dvc.yaml")
 STATE = Path(".snakemake")
 METADATA = STATE / "metadata"
 RECORDS_FILE = "_prov.json"
-DAG_ONLY = ("identities", "profile")  # sections that decide which jobs there are, not what a job does
+DAG_ONLY = (
+    "identities",
+    "profile",
+    "experiments",
+    "tables",
+)  # sections that decide which jobs there are, not what a job does
 _SEEN = STATE / "h2h_seen.json"  # stage folder -> digest of the _prov.json that .snakemake agrees with
 BESIDE_MODELS = ("lsfm_exp_30.dat", "flame_static_embedding.pkl", "expression_blendshapes_*.bin")
 _FINGERPRINTS = STATE / "h2h_fingerprints.json"

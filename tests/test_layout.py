@@ -13,16 +13,31 @@ from h2h.errors import UserError
 ROOT = Path(__file__).parents[1]
 
 
-def params(**identities) -> Params:
+EXPERIMENTS = {
+    "nearest_frame": {"method": "nearest_frame"},
+    "ours": {"method": "ours"},
+    "scratch": {"method": "ours", "initialise": False},
+    "more": {"method": "ours", "changes": {"finetune.frames": 60}},
+    "no_mouth": {"method": "ours", "changes": {"network.mouth_discriminator": False}},
+    "many": {"method": "ours", "finetune": False},
+    "many_no_mouth": {
+        "method": "ours", "finetune": False, "changes": {"network.mouth_discriminator": False}, "targets": ["bea"],
+    },
+}  # fmt: skip
+
+
+def params(sections=None, **identities) -> Params:
     values = load_params(ROOT / "params.yaml").model_dump()
     base = {
         "folds": {"default": {"initialise": ["bea", "cyd"], "targets": ["ann"]}},
         "roles": {},
-        "methods": ["ours", "nearest_frame"],
         "quickstart": {"target": "ann", "source": "cyd", "methods": ["ours"]},
         "reenactments": [["cyd", "ann"]],
     }
     values["identities"] = merge(base, identities)
+    values["experiments"] = EXPERIMENTS
+    values["tables"] = {"table1": {"title": "one", "rows": ["ours", "nearest_frame"]}}
+    values |= sections or {}
     return validate(Params, values, "test")
 
 
@@ -131,6 +146,42 @@ def test_jobs_of_all_and_quickstart(folder: Path):
     assert quick.evaluated == ("ours.ann",)
     for part in ("pretrained", "finetuned", "synthesized", "evaluated"):
         assert set(getattr(quick, part)) <= set(getattr(wanted, part))
+
+
+def test_experiments_share_networks_that_are_trained_alike(folder: Path):
+    rows = {"ours": ["ours"], "two": ["scratch", "more", "no_mouth", "many", "many_no_mouth"]}
+    settings = params({"tables": {name: {"title": name, "rows": part} for name, part in rows.items()}}, reenactments=[])
+    who = layout.cast(settings, folder)
+    wanted, _ = layout.everything(settings, who)
+    assert wanted.pretrained == ("no_mouth.default", "ours.default")
+    assert wanted.finetuned == ("more.ann", "no_mouth.ann", "ours.ann", "scratch.ann")
+    assert wanted.evaluated == (
+        "many.bea", "many.cyd", "many_no_mouth.bea", "more.ann", "no_mouth.ann", "ours.ann", "scratch.ann",
+    )  # fmt: skip
+    assert layout.network(settings, who, "many_no_mouth", "bea") == ("pretrain", "no_mouth.default")
+    assert layout.network(settings, who, "more", "ann") == ("finetune", "more.ann")
+    assert layout.network(settings, who, "nearest_frame", "ann") is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"experiments": {"ours": {"method": "ours", "changes": {"frames.fps": 3}}}}, "an experiment can change"),
+        (
+            {"experiments": {"ours": {"method": "ours", "changes": {"finetune.frame": 3}}}},
+            "no parameter finetune.frame",
+        ),
+        ({"experiments": {"ours": {"method": "ours", "changes": {"finetune.frames": 1}}}}, "experiments.ours.changes"),
+        ({"experiments": {"ours": {"method": "nearest_frame", "initialise": False}}}, "is not trained"),
+        ({"experiments": {"ours": {"method": "ours", "initialise": False, "finetune": False}}}, "nothing would be"),
+        ({"tables": {"table1": {"title": "one", "rows": ["hours"]}}}, "hours is not in experiments"),
+    ],
+)
+def test_mistakes_in_experiments_name_the_key(changed, message):
+    if "tables" not in changed:
+        changed = changed | {"tables": {"table1": {"title": "one", "rows": ["ours"]}}}
+    with pytest.raises(UserError, match=message):
+        params(changed)
 
 
 def test_a_reenactment_needs_a_target(folder: Path):

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from workflow.clips import add_faceless, add_person
 from workflow.project import PEOPLE, Project
 
-REPORTING = {"quickstart_tables": 1, "quickstart_report": 1, "tables": 1, "report": 1, "rejections": 2}
+REPORTING = {"quickstart_tables": 1, "quickstart_report": 1, "table": 1, "metrics": 1, "report": 1, "rejections": 2}
 EVALUATION = {"evaluate": 2, **REPORTING}
 TRAINING = {"pretrain": 1, "finetune": 1, "synthesize": 3, **EVALUATION}
 
@@ -108,10 +108,28 @@ def test_changed_code_reruns_the_stages_that_use_it(project: Project):
 def test_a_new_person_reruns_nobody_else(project: Project):
     add_person(project.path, "dan", 3)
     own = {stage: 1 for stage in ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "cache", "finetune")}
-    expected = {**own, "synthesize": 2, "evaluate": 2, "tables": 1, "report": 1, "rejections": 2}
+    expected = {**own, "synthesize": 2, "evaluate": 2, "table": 1, "metrics": 1, "report": 1, "rejections": 2}
     assert project.plan("all") == expected
     (project.path / "data/identities/dan/identity.yaml").write_text("role: source\n")
     assert project.plan("all") == {**{s: n for s, n in own.items() if s != "finetune"}, "report": 1, "rejections": 2}
+
+
+# (3b) a new experiment
+
+
+def test_a_new_experiment_is_one_entry(project: Project):
+    """Only its own jobs run; equal multi-person trainings are shared."""
+    project.set("tables.more", {"title": "more", "rows": ["ours", "scratch", "many", "many_no_dynamics"]})
+    new = {"pretrain": 1, "finetune": 1, "synthesize": 5, "evaluate": 5, "table": 1, "metrics": 1, "report": 1}
+    assert project.plan("all") == {**new, "rejections": 1}
+    project.snakemake("more")
+    text = (project.path / "reports/tables/more.md").read_text()
+    assert "without initialisation" in text and "without D_V" in text and "| bea | all discriminators |" in text
+    rest = {"metrics": 1, "report": 1, "rejections": 1}
+    assert project.plan("all") == rest
+    entry = project.params()["experiments"]["scratch"]
+    project.set("experiments.scratch", {**entry, "changes": {"finetune.lr_generator": 1e-4}})
+    assert project.plan("all") == {"finetune": 1, "synthesize": 1, "evaluate": 1, "table": 2, **rest}
 
 
 # (4) versions and experiments
@@ -266,7 +284,12 @@ def test_quickstart_then_all(project: Project):
             path.unlink()
     project.snakemake("quickstart")
     assert project.plan("quickstart") == {}
-    assert project.plan("all") == {"tables": 1, "report": 1, "rejections": 1}  # they replace the quickstart's
+    assert project.plan("all") == {
+        "table": 1,
+        "metrics": 1,
+        "report": 1,
+        "rejections": 1,
+    }  # they replace the quickstart's
 
 
 def test_profiles_swap_parameters_and_lock(project: Project):

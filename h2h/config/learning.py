@@ -27,6 +27,8 @@ class Network(Section):
     gaze: bool = Field(description="gaze images beside the NMFC images in the conditional input")
     mouth_conditioned: bool = Field(description="D_M also sees the conditional input (Head2Head)")
     mouth_crop: Fraction = Field(description="side of the mouth crop over the frame's (release: 72/256)")
+    mouth_discriminator: bool = Field(description="D_M; not in vid2vid")
+    dynamics_discriminator: bool = Field(description="D_V, and with it its feature matching")
     dynamics_frames: int = Field(description="K, frames D_V sees", ge=2)
     dynamics_scales: int = Field(description="temporal scales of D_V (papers: 3)", ge=1)
     dynamics_factor: int = Field(description="temporal sub-sampling between scales (FS 2, Head2Head 3)", ge=2)
@@ -107,3 +109,6 @@ class Compute(Section):
 
     precision: Literal["auto", "fp32", "bf16"] = Field(description="training precision; auto measures on this machine")
     threads: int = Field(description="CPU threads a training job uses, 0: all", ge=0)
+    processes: int = Field(
+        description="processes that share a training's batches: one a GPU, or on a CPU one for every core or two", ge=1
+    )

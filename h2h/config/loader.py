@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from h2h.config import geometry, learning, preprocessing
-from h2h.config.base import Section
+from h2h.config.base import Name, Section
+from h2h.config.experiments import Experiment, Table, changed
 from h2h.config.yaml12 import Loader
 from h2h.errors import UserError
 
@@ -22,6 +23,8 @@ class Params(Section):
 
     profile: preprocessing.Profile
     identities: preprocessing.Identities
+    experiments: dict[Name, Experiment] = Field(description="name -> what it is; tables name them")
+    tables: dict[Name, Table] = Field(description="name -> its rows; `snakemake all` makes them")
     image: preprocessing.Image
     frames: preprocessing.Frames
     matting: preprocessing.Matting
@@ -39,6 +42,25 @@ class Params(Section):
     evaluate: learning.Evaluate
     compute: learning.Compute
     seed: int = Field(description="all random draws follow from it", ge=0)
+
+    @model_validator(mode="after")
+    def _experiments(self) -> Params:
+        named = {f"tables.{key}.rows": table.rows for key, table in self.tables.items()}
+        named["identities.quickstart.methods"] = self.identities.quickstart.methods
+        for place, rows in named.items():
+            unknown = sorted(set(rows) - set(self.experiments))
+            if unknown:
+                raise ValueError(f"{place}: {', '.join(unknown)} is not in experiments")
+        values = self.model_dump(mode="json", include=set(type(self).model_fields) - {"experiments", "tables"})
+        for name, experiment in self.experiments.items():
+            try:
+                now = changed(values, experiment)
+                for section in {key.split(".")[0] for key in experiment.changes} - {"seed"}:
+                    type(getattr(self, section)).model_validate(now[section])
+            except (ValidationError, ValueError) as error:
+                text = _explain(error) if isinstance(error, ValidationError) else str(error)
+                raise ValueError(f"experiments.{name}.changes: {text}") from error
+        return self
 
 
 def read_yaml(path: Path) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,21 +30,33 @@ def save_checkpoint(path: Path, groups: dict[str, dict[str, Tensor]], metadata: 
     os.chmod(path, 0o644)  # safetensors makes it private, which a shared DVC cache cannot use
 
 
+def read_description(path: Path) -> dict[str, Any]:
+    """The description alone, without the tensors; errors as in `load_checkpoint`."""
+    with _opened(path) as (_, description):
+        return description
+
+
 def load_checkpoint(path: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
     """Read what `save_checkpoint` wrote: groups of tensors, and the metadata.
 
     Raises:
         UserError: the file is missing, damaged or not one of ours.
     """
+    with _opened(path) as (file, description):
+        groups: dict[str, dict[str, Tensor]] = {}
+        for name in file.keys():
+            group, key = name.split("/", 1)
+            groups.setdefault(group, {})[key] = file.get_tensor(name)
+        return groups, description
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
     try:
         with safe_open(path, "pt") as file:
             text = (file.metadata() or {}).get(_KEY)
             if text is None:
                 raise UserError(f"{path} is no checkpoint of h2h", "train the network again")
-            groups: dict[str, dict[str, Tensor]] = {}
-            for name in file.keys():
-                group, key = name.split("/", 1)
-                groups.setdefault(group, {})[key] = file.get_tensor(name)
-            return groups, json.loads(text)
+            yield file, json.loads(text)
     except (OSError, SafetensorError) as error:
         raise UserError(f"{path} cannot be read as a checkpoint: {error}", "remove it and train again") from error

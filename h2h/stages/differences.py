@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from h2h.config import Params
-from h2h.evaluation.table1 import difference
+from h2h.evaluation.score_table import difference
 
 RELEASE = (64, 3, 5, 4)  # filters, halvings, residual blocks in each encoder and in the decoder (Head2Head's code)
 EPOCHS = (20, 15)  # initialisation and fine-tuning (FS section 4)

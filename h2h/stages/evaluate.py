@@ -22,6 +22,7 @@ def run(name: str, output: Path, cfg: Sections, *, synthesized: Path, cache: Pat
     from h2h.evaluation import frechet
     from h2h.evaluation import identity_features as ident
     from h2h.evaluation import pixel_distance as px
+    from h2h.evaluation.bootstrap import block_interval
 
     settings = cfg.evaluate
     chosen = ident.choose(settings.features, Path(settings.arcface))
@@ -50,6 +51,9 @@ def run(name: str, output: Path, cfg: Sections, *, synthesized: Path, cache: Pat
     return {
         "frames": len(rows),
         "average_pixel_distance": mean["pixel_distance"],
+        "average_pixel_distance_interval": block_interval(
+            np.array([row["pixel_distance"] for row in rows]), settings.bootstrap, cfg.seed
+        ),
         "masked_average_pixel_distance": mean["masked_pixel_distance"],
         "mouth_average_pixel_distance": mean["mouth_pixel_distance"],
         "mask_iou": mean["mask_iou"],

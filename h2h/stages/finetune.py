@@ -10,9 +10,12 @@ from h2h.io.threads import share_cores
 
 
 def run(
-    name: str, output: Path, cfg: Sections, *, cache: Path, pretrained: Path, method: str = "ours"
+    name: str, output: Path, cfg: Sections, *, cache: Path, pretrained: Path | None = None, method: str = "ours"
 ) -> dict[str, Any]:
-    """Fine-tune a pretrained network on a few consecutive frames of a new person (FS 3.4)."""
+    """Fine-tune a pretrained network on a few consecutive frames of a new person (FS 3.4).
+
+    Without --pretrained, the same from fresh weights.
+    """
     share_cores()
     import h5py
     import torch
@@ -24,7 +27,7 @@ def run(
     from h2h.training.restore import load_networks
     from h2h.training.resume import fingerprint
     from h2h.training.session import clip_length, pick_device, run_training
-    from h2h.training.start import person_feature
+    from h2h.training.start import fresh_networks, person_feature
 
     compute = cfg.compute if "compute" in cfg else load_params().compute
     with h5py.File(cache, "r") as file:
@@ -33,13 +36,17 @@ def run(
     person = Person(cache, cfg.network.gaze, first, last)
     people, length = clip_length([person], cfg.finetune.clip_frames)
     torch.manual_seed(cfg.seed)
-    networks, description = load_networks(pretrained, cfg.network, cfg.image.size, method)
+    if pretrained is None:
+        networks, description = fresh_networks(cfg.network, cfg.image.size, people, method, cfg.seed)
+    else:
+        networks, description = load_networks(pretrained, cfg.network, cfg.image.size, method)
     if networks.embedder is not None:
         networks.to(pick_device(), channels_last=True)
         networks.collapse(person_feature(networks.embedder, person, range(first, last)))
-    description = {**description, "people": [who], "initialised_from": description["people"], "embedding": None}
+    trained_on = [] if pretrained is None else description["people"]
+    description = {**description, "people": [who], "initialised_from": trained_on, "embedding": None}
     settings = {key: getattr(cfg, key).model_dump() for key in ("network", "losses", "finetune")}
-    sources = [read_card(path)["sha256"] for path in (cache, pretrained)]
+    sources = [read_card(path)["sha256"] for path in (cache, pretrained) if path is not None]
     summary = run_training(
         networks,
         people,

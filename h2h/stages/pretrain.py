@@ -18,10 +18,9 @@ def run(name: str, output: Path, cfg: Sections, *, caches: list[Path], method: s
     from h2h.io.cards import read_card
     from h2h.io.checkpoint import save_checkpoint
     from h2h.training.clips import Person
-    from h2h.training.networks import build_networks
     from h2h.training.resume import fingerprint
     from h2h.training.session import clip_length, run_training
-    from h2h.training.start import start_generator
+    from h2h.training.start import fresh_networks
 
     if not caches:
         raise Rejected("nobody is left to train on", "add people to identities.folds, or mend the rejected ones")
@@ -29,18 +28,8 @@ def run(name: str, output: Path, cfg: Sections, *, caches: list[Path], method: s
     everyone = [Person(path, cfg.network.gaze) for path in sorted(caches)]
     people, length = clip_length(everyone, cfg.pretrain.clip_frames)
     torch.manual_seed(cfg.seed)
-    networks = build_networks(cfg.network, cfg.image.size, len(people), method)
-    if networks.embedder is not None:
-        start_generator(networks, people, cfg.seed)
+    networks, description = fresh_networks(cfg.network, cfg.image.size, people, method, cfg.seed)
     settings = {key: getattr(cfg, key).model_dump() for key in ("network", "losses", "pretrain")}
-    description = {
-        "method": method,
-        "people": [p.name for p in people],
-        "size": cfg.image.size,
-        "network": settings["network"],
-        "embedding": networks.generator.embedding,
-        "pretrained_embedder": networks.embedder is not None and networks.embedder.pretrained,
-    }
     mark = fingerprint(
         [name, description, settings, cfg.seed, compute.precision, [read_card(p)["sha256"] for p in sorted(caches)]]
     )

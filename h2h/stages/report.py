@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from h2h.config import Sections, load_params, read_yaml
+from h2h.config.experiments import Table, labels
 from h2h.errors import UserError
 from h2h.io.atomic import replacing
 from h2h.io.cards import read_card
@@ -28,7 +29,7 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
     """
     import jinja2
 
-    from h2h.evaluation import table1
+    from h2h.evaluation import score_table
     from h2h.evaluation.environment import describe
     from h2h.stages.differences import what_differs
     from h2h.stages.tracking_page import write_tracking_page
@@ -37,25 +38,29 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
     media = metrics.parent / "media"
     cards = {stage: _cards(work / stage) for stage in ("cache", "pretrain", "finetune", "synthesize", "evaluate")}
     scores = _scores(metrics)
+    names = labels(params.experiments)
     evaluations = {}
     for artifact, card in cards["evaluate"].items():
-        method, person = artifact.split(".")
-        if method in scores.get(person, {}):
-            evaluations[person, method] = card["summary"]
-    measured = table1.rows(evaluations)
+        experiment, person = artifact.split(".")
+        if any(experiment in table.get(person, {}) for table in scores.values()):
+            evaluations[person, experiment] = card["summary"]
+    tables = [_table(name, table, evaluations, names) for name, table in params.tables.items() if name in scores]
     people = sorted({person for person, _ in evaluations})
-    features = sorted(set(measured["features"]))
+    features = sorted({found["features"] for found in evaluations.values()})
     sentence = what_differs(params, people, features)
+    main = next(iter(params.tables.values())).rows
+    compared = [person for person in people if any((person, row) in evaluations for row in main)]
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
     page = environment.get_template("index.html").render(
         params=params,
         difference=sentence,
-        measured=measured.to_dict("records"),
-        best=_best(measured),
-        metric_names=table1.METRICS,
-        method_names=table1.METHODS,
-        published=table1.published(read_yaml(PUBLISHED)).to_dict("records"),
-        comparisons=[_comparison(person, evaluations, work, media) for person in people],
+        tables=tables,
+        metric_names=score_table.METRICS,
+        cell=score_table.cell,
+        names=names,
+        comparisons=[
+            _comparison(p, {r: names[r] for r in main if (p, r) in evaluations}, work, media) for p in compared
+        ],
         transfers=_transfers(cards["synthesize"], work, media),
         everybody=[_person(person, card, work, media) for person, card in sorted(cards["cache"].items())],
         rejected=_rejected(work),
@@ -83,9 +88,25 @@ def _cards(folder: Path) -> dict[str, dict[str, Any]]:
 
 def _scores(metrics: Path) -> dict[str, Any]:
     try:
-        return json.loads(metrics.read_text(encoding="utf-8"))["table1"]
-    except (OSError, ValueError, KeyError) as error:
+        return dict(json.loads(metrics.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
         raise UserError(f"{metrics} cannot be read: {error}", "run snakemake stage_tables") from error
+
+
+def _table(name: str, table: Table, evaluations: dict[tuple[str, str], Any], names: dict[str, str]) -> dict[str, Any]:
+    """What the page shows of a table."""
+    from h2h.evaluation import score_table
+
+    measured = score_table.rows(evaluations, table.rows)
+    paper = score_table.published(read_yaml(PUBLISHED), table.published)
+    return {
+        "name": name,
+        "title": table.title,
+        "measured": measured.to_dict("records"),
+        "best": _best(measured),
+        "published": paper.to_dict("records"),
+        "published_metrics": [key for key in score_table.METRICS if key in paper],
+    }
 
 
 def _best(measured: Any) -> dict[str, dict[str, float]]:
@@ -97,13 +118,14 @@ def _best(measured: Any) -> dict[str, dict[str, float]]:
     return best
 
 
-def _comparison(person: str, evaluations: dict[tuple[str, str], Any], work: Path, media: Path) -> dict[str, Any]:
-    """Ground truth, conditioning and every method's frames and error maps, for some held-out frames."""
+def _comparison(person: str, methods: dict[str, str], work: Path, media: Path) -> dict[str, Any]:
+    """Ground truth, conditioning and every method's frames and error maps, for some held-out frames.
+
+    `methods`: experiment -> what it is called.
+    """
     from h2h.evaluation import pictures
-    from h2h.evaluation.table1 import METHODS
 
     rows: dict[str, list[np.ndarray]] = {}
-    methods = [method for method in METHODS if (person, method) in evaluations]
     with reading(work / "cache" / f"{person}.h5") as cache:
         for position, method in enumerate(methods):
             path = work / "synthesize" / f"{method}.{person}.{person}.h5"
@@ -114,8 +136,8 @@ def _comparison(person: str, evaluations: dict[tuple[str, str], Any], work: Path
                     rows["ground truth"] = [pictures.on_black(cache["frames"][t], cache["mask"][t]) for t in truth]
                     rows["NMFC"] = [cache["nmfc"][t] for t in truth]
                     rows["gaze"] = [cache["gaze"][t] for t in truth]
-                rows[METHODS[method]] = [made["frames"][i] for i in shown]
-                rows[f"error, {METHODS[method]}"] = [pictures.heat(scored["error"][i]) for i in shown]
+                rows[methods[method]] = [made["frames"][i] for i in shown]
+                rows[f"error, {methods[method]}"] = [pictures.heat(scored["error"][i]) for i in shown]
     target = f"comparison_{person}.png"
     _save(media / target, pictures.to_png(pictures.grid(rows, label_width=180)))
     video = _copy_video(work / "synthesize" / f"ours.{person}.{person}.mp4", media)

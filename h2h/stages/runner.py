@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from h2h.io.cards import is_rejected, read_card, write_card, write_rejection
 from h2h.io.lifeline import follow_run
 
 log = logging.getLogger("h2h")
+TRAINED = ("pretrain", "finetune")  # what several processes can share
 
 
 def stage_function(stage: str) -> Callable[..., dict[str, Any]]:
@@ -55,6 +57,8 @@ def run_stage(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[s
             return False
         else:
             kept[key] = value
+    if int(os.environ.get("RANK", "0")) and stage in TRAINED:
+        return _assist(stage, name, output, cfg, kept)
     try:
         with replacing(output) as temporary:
             summary = stage_function(stage)(name, temporary, cfg, **kept)
@@ -64,4 +68,16 @@ def run_stage(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[s
         return False
     write_card(output, stage, name, summary)
     log.info("%s %s: done in %.1f s", stage, name, time.monotonic() - began)
+    return True
+
+
+def _assist(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[str, Any]) -> bool:
+    """A further process of a shared training: the first one writes what comes out."""
+    unused = output.with_name(f".{output.stem}.rank{os.environ['RANK']}{output.suffix}")
+    try:
+        stage_function(stage)(name, unused, cfg, **inputs)
+    except Rejected:
+        return False
+    finally:
+        unused.unlink(missing_ok=True)
     return True

@@ -15,9 +15,11 @@ from h2h.io.threads import share_cores
 if TYPE_CHECKING:
     import h5py
 
+    from h2h.models.generator import Generator
     from h2h.render.hybrid import Parameters
 
 PLATE_FRAMES = 64  # training frames that the clean plate is the median of
+EMBEDDED_FRAMES = 32  # of a training person, for the multi-person network itself
 WRITE_CHUNK = 8
 
 
@@ -64,7 +66,10 @@ def run(
 
     other = source if source is not None and source != cache else None
     driving = _held_out(cache) if other is None else _other_person(cache, other, head_model, cfg)
-    frames = _nearest(cache, driving, cfg) if method == "nearest_frame" else _network(checkpoint, driving, cfg, method)
+    if method == "nearest_frame":
+        frames = _nearest(cache, driving, cfg)
+    else:
+        frames = _network(checkpoint, cache, driving, cfg, method)
     background = np.zeros((cfg.image.size, cfg.image.size, 3), np.uint8)
     if cfg.synthesize.background == "target":
         background = clean_plate(*_training_pictures(cache))
@@ -110,13 +115,12 @@ def _held_out(cache: Path) -> Driving:
 
 
 def _network(
-    checkpoint: Path | None, driving: Driving, cfg: Sections, method: str
+    checkpoint: Path | None, cache: Path, driving: Driving, cfg: Sections, method: str
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The fine-tuned network's frames and masks."""
+    """The network's frames and masks."""
     from h2h.errors import UserError
     from h2h.training.loop import use_threads
     from h2h.training.precision import BF16, FP32
-    from h2h.training.restore import load_generator
     from h2h.training.session import pick_device
     from h2h.training.synthesis import synthesise
 
@@ -124,12 +128,30 @@ def _network(
         raise UserError(f"method {method} needs --checkpoint", "give the fine-tuned network of the target")
     compute = cfg.compute if "compute" in cfg else load_params().compute
     use_threads(compute.threads)
-    generator, _ = load_generator(checkpoint, cfg.network, cfg.image.size, method)
+    generator = _generator(checkpoint, cache, cfg, method)
     generator.to(pick_device())
     # float32 unless bf16 is asked for: a video is short, and its figures should not depend on the machine
     precision = BF16 if compute.precision == "bf16" else FP32
     gaze = driving.gaze if cfg.network.gaze else None
     return synthesise(generator, driving.nmfc, gaze, driving.segment, precision)
+
+
+def _generator(checkpoint: Path, cache: Path, cfg: Sections, method: str) -> Generator:
+    """The generator for the target: fine-tuned, or the multi-person network with the target's identity feature."""
+    from h2h.io.checkpoint import read_description
+    from h2h.training.clips import Person
+    from h2h.training.restore import load_generator, load_networks
+    from h2h.training.start import person_feature
+
+    if read_description(checkpoint)["embedding"] is None:
+        return load_generator(checkpoint, cfg.network, cfg.image.size, method)[0]
+    networks, _ = load_networks(checkpoint, cfg.network, cfg.image.size, method)
+    assert networks.embedder is not None
+    person = Person(cache, cfg.network.gaze)
+    some = np.unique(np.linspace(person.first, person.last - 1, EMBEDDED_FRAMES).round().astype(int))
+    networks.collapse(person_feature(networks.embedder, person, some.tolist()))
+    person.close()
+    return networks.generator.eval()
 
 
 def _nearest(cache: Path, driving: Driving, cfg: Sections) -> Iterator[tuple[np.ndarray, np.ndarray]]:

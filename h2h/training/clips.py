@@ -135,7 +135,12 @@ class Person:
 
 
 def draw_batch(
-    people: Sequence[Person], batch: int, length: int, rng: np.random.Generator, augment: float = 0.0
+    people: Sequence[Person],
+    batch: int,
+    length: int,
+    rng: np.random.Generator,
+    augment: float = 0.0,
+    share: Sequence[int] | None = None,
 ) -> Batch:
     """Clips at random: first a person (all alike, however long their videos), then a place in the video.
 
@@ -147,15 +152,45 @@ def draw_batch(
         length: L.
         rng: all randomness.
         augment: see `jitter`.
+        share: the places of the batch that are wanted, by default all; a clip does not depend on the others.
     """
     order = [int(i) for _ in range(-(-batch // len(people))) for i in rng.permutation(len(people))][:batch]
-    clips = [people[i].clip(people[i].start(length, rng), length) for i in order]
-    if augment:
-        clips = [jitter(clip, augment, rng) for clip in clips]
+    own, clips = rng.spawn(batch), []
+    chosen = range(batch) if share is None else share
+    for place in chosen:
+        person, draws = people[order[place]], own[place]
+        clip = person.clip(person.start(length, draws), length)
+        clips.append(jitter(clip, augment, draws) if augment else clip)
     stacked = {key: torch.stack([clip[key] for clip in clips]) for key in clips[0]}
-    return Batch(**stacked, person=torch.tensor(order))
+    return Batch(**stacked, person=torch.tensor([order[place] for place in chosen]))
 
 
-def draw_pictures(people: Sequence[Person], who: Sequence[int], count: int, rng: np.random.Generator) -> Tensor:
-    """M random frames of each person for the embedder (FS eq. 4): (len(who), count, 3, S, S) in [-1, 1]."""
-    return torch.stack([people[i].pictures(rng.integers(people[i].first, people[i].last, count)) for i in who])
+def draw_pictures(
+    people: Sequence[Person],
+    who: Sequence[int],
+    count: int,
+    batch: int,
+    rng: np.random.Generator,
+    share: Sequence[int] | None = None,
+) -> Tensor:
+    """M random frames of each person for the embedder (FS eq. 4).
+
+    Args:
+        people: the training set.
+        who: (B,) the people of the clips; of `share` only, where it is given.
+        count: M.
+        batch: clips in the whole batch.
+        rng: all randomness.
+        share: as in `draw_batch`.
+
+    Returns:
+        (B, M, 3, S, S) in [-1, 1].
+    """
+    own = rng.spawn(batch)
+    places = range(batch) if share is None else share
+    return torch.stack(
+        [
+            people[i].pictures(own[place].integers(people[i].first, people[i].last, count))
+            for i, place in zip(who, places, strict=True)
+        ]
+    )

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from h2h.training import distributed
 from h2h.training.clips import Batch, Person, draw_batch, draw_pictures
 from h2h.training.curves import Curves
 from h2h.training.resume import Snapshot
@@ -68,24 +69,28 @@ def train(
     saved = time.monotonic()
     every = max(schedule.clips // CURVE_POINTS, 1)
 
+    own = distributed.share(batch)
+
     def draw(number: int) -> tuple[Batch, Tensor | None, int]:
         rng = np.random.default_rng([seed, number])
-        clips = draw_batch(people, batch, clip_frames, rng, augment).to(device)
+        clips = draw_batch(people, batch, clip_frames, rng, augment, own).to(device)
         pictures = None
         if trainer.networks.embedder is not None:
-            pictures = draw_pictures(people, clips.person.tolist(), embedding_frames, rng).to(device)
+            pictures = draw_pictures(people, clips.person.tolist(), embedding_frames, batch, rng, own).to(device)
         return clips, pictures, int(rng.integers(2**31))
 
     numbers = range(done, schedule.clips)
-    with tqdm(total=schedule.clips, initial=done, desc=title, unit="clip", dynamic_ncols=True) as bar:
+    first = distributed.rank() == 0
+    bar = tqdm(total=schedule.clips, initial=done, desc=title, unit="clip", dynamic_ncols=True, disable=not first)
+    with bar:
         for number, (clips, pictures, draws) in zip(numbers, _one_ahead(draw, numbers), strict=True):
             rates, adversarial = schedule.rates(number), schedule.adversarial(number)
-            values = trainer.clip(clips, pictures, draws, rates, adversarial)
+            values = distributed.average_values(trainer.clip(clips, pictures, draws, rates, adversarial))
             bar.update()
             bar.set_postfix_str(_short(values), refresh=False)
             done = number + 1
             curves.add(done, values, done % every == 0 or done == schedule.clips)
-            if snapshot is not None and time.monotonic() - saved > snapshot_seconds:
+            if first and snapshot is not None and time.monotonic() - saved > snapshot_seconds:
                 snapshot.save(trainer, done, curves)
                 saved = time.monotonic()
     return curves.points

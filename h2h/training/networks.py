@@ -23,14 +23,14 @@ class Networks:
     Attributes:
         generator: G.
         image: D_I.
-        dynamics: D_V.
-        mouth: D_M, None for vid2vid.
+        dynamics: D_V, None where it is left out.
+        mouth: D_M, None for vid2vid and where it is left out.
         embedder: E_id, None once collapsed and for vid2vid.
     """
 
     generator: Generator
     image: ImageDiscriminator
-    dynamics: DynamicsDiscriminator
+    dynamics: DynamicsDiscriminator | None
     mouth: MouthDiscriminator | None
     embedder: Embedder | None
 
@@ -103,20 +103,23 @@ def build_networks(network: Network, size: int, people: int, method: str = "ours
         given = weights if weights.exists() and network.embedder == "inception_resnet_v1" else None
         embedder = Embedder(network.embedder, network.embedding, given)
     mouth = None
-    if ours:
+    if ours and network.mouth_discriminator:
         crop = max(round(network.mouth_crop * size), 8)
         mouth = MouthDiscriminator(channels if network.mouth_conditioned else 0, filters, layers, crop)
-    return Networks(
-        generator=build_generator(network, embedding),
-        image=ImageDiscriminator(channels, filters, layers, network.discriminator_scales, embedding, people),
-        dynamics=DynamicsDiscriminator(
+    dynamics = None
+    if network.dynamics_discriminator:
+        dynamics = DynamicsDiscriminator(
             network.dynamics_frames,
             network.dynamics_scales,
             network.dynamics_factor,
             filters,
             layers,
             network.discriminator_scales,
-        ),
+        )
+    return Networks(
+        generator=build_generator(network, embedding),
+        image=ImageDiscriminator(channels, filters, layers, network.discriminator_scales, embedding, people),
+        dynamics=dynamics,
         mouth=mouth,
         embedder=embedder,
     )

@@ -105,7 +105,7 @@ def objective(
 
 
 def _judge(terms: _Sum, networks: Networks, batch: Batch, chunk: Chunk, draw: torch.Generator) -> None:
-    """The verdicts of D_I, D_M and of D_V at each temporal scale that the clip is long enough for."""
+    """The verdicts of D_I, and where there are, D_M and D_V at each temporal scale that the clip is long enough for."""
     size = chunk.frames.shape[1]
     t = int(torch.randint(size, (1,), generator=draw))  # FS 3.3: a uniformly sampled time step
     at = chunk.first + t
@@ -119,16 +119,18 @@ def _judge(terms: _Sum, networks: Networks, batch: Batch, chunk: Chunk, draw: to
     if networks.mouth is not None:
         mouth = batch.mouths[:, at]
         terms.judge("mouth", networks.mouth(condition, real, mouth), networks.mouth(condition, fake, mouth))
-    for scale, stride in enumerate(networks.dynamics.strides):
-        window = _window(chunk, scale, stride, networks.dynamics.span(scale), draw)
+    dynamics = networks.dynamics
+    for scale, stride in enumerate(dynamics.strides if dynamics is not None else ()):
+        assert dynamics is not None
+        window = _window(chunk, scale, stride, dynamics.span(scale), draw)
         if window is None:
             continue
         generated = torch.cat((chunk.before, chunk.frames), 1)[:, window]
         flows = _flows(batch.flows, window)
         terms.judge(
             f"dynamics_{scale}",
-            networks.dynamics(batch.frames[:, window], flows, scale),
-            networks.dynamics(generated, flows, scale),
+            dynamics(batch.frames[:, window], flows, scale),
+            dynamics(generated, flows, scale),
             match=True,
         )
 

@@ -24,6 +24,8 @@ _SHAPES = (
     "embedding",
     "gaze",
     "mouth_conditioned",
+    "mouth_discriminator",
+    "dynamics_discriminator",
     "dynamics_frames",
     "dynamics_scales",
 )
@@ -52,7 +54,8 @@ def load_generator(path: Path, network: Network, size: int, method: str) -> tupl
     """The generator of a fine-tuned checkpoint, ready for synthesis, and the checkpoint's description.
 
     Raises:
-        UserError: as for `load_networks`, or the network still needs an identity feature.
+        UserError: as for `load_networks`, or the network needs an identity feature (`load_networks` brings the
+            embedder too).
     """
     state, description = load_checkpoint(path)
     _check(path, description, network, size, method)

@@ -12,6 +12,7 @@ import torch
 from h2h.config.learning import Compute, Losses, Optimiser
 from h2h.errors import MissingAsset, Rejected
 from h2h.losses.perceptual import PerceptualLoss, efficientnet_lite0_loss, vgg19_loss
+from h2h.training import distributed
 from h2h.training.clips import Person
 from h2h.training.loop import train, use_threads
 from h2h.training.networks import Networks
@@ -107,9 +108,9 @@ def run_training(
         For the card: steps, precision and the loss curves.
     """
     use_threads(compute.threads)
-    device = pick_device()
+    device = distributed.join() or pick_device()
     dynamics = networks.dynamics
-    if dynamics.span(len(dynamics.strides) - 1) > length:
+    if dynamics is not None and dynamics.span(len(dynamics.strides) - 1) > length:
         log.warning(
             "clips of %d frames are too short for the slowest temporal scale of the dynamics discriminator", length
         )
@@ -117,6 +118,7 @@ def run_training(
     perceptual = build_perceptual(losses)
     if perceptual is not None:
         perceptual.to(device, memory_format=torch.channels_last)
+    distributed.agree(networks.items().values())
     precision = choose_precision(compute.precision, device)
     optimisers = Optimisers.of(networks, settings.lr_generator, settings.lr_discriminator)
     trainer = Trainer(networks, optimisers, losses, perceptual, precision, settings.chunk_frames)
@@ -143,11 +145,15 @@ def run_training(
         snapshot=snapshot,
         title=title,
     )
-    snapshot.remove()
+    if distributed.rank() == 0:
+        snapshot.remove()
+    processes = distributed.size()
+    distributed.leave()
     return {
         "clips": schedule.clips,
         "steps": schedule.clips * schedule.chunks,
         "clip_frames": length,
         "precision": precision.name,
+        "processes": processes,
         "curves": curves,
     }

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from h2h.config.learning import Network
 from h2h.models.embedder import Embedder
 from h2h.training.clips import Person
-from h2h.training.networks import Networks
+from h2h.training.networks import Networks, build_networks
 
 PICTURES_AT_ONCE = 8
 
@@ -43,3 +45,28 @@ def start_generator(networks: Networks, people: Sequence[Person], seed: int, fra
     rng = np.random.default_rng([seed, 0])
     means = [person_feature(networks.embedder, p, rng.integers(p.first, p.last, frames).tolist()) for p in people]
     networks.generator.start_from(torch.stack(means).mean(0))
+
+
+def fresh_networks(
+    network: Network, size: int, people: Sequence[Person], method: str, seed: int
+) -> tuple[Networks, dict[str, Any]]:
+    """Networks that nothing has been learned with, and their description for the checkpoint.
+
+    Args:
+        network: the parameters.
+        size: side of the pictures, px.
+        people: whom they will be trained on.
+        method: see `build_networks`.
+        seed: of the pictures for the start of the AdaIN layers; the weights come from torch's own.
+    """
+    networks = build_networks(network, size, len(people), method)
+    if networks.embedder is not None:
+        start_generator(networks, people, seed)
+    return networks, {
+        "method": method,
+        "people": [p.name for p in people],
+        "size": size,
+        "network": network.model_dump(),
+        "embedding": networks.generator.embedding,
+        "pretrained_embedder": networks.embedder is not None and networks.embedder.pretrained,
+    }

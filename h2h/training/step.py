@@ -14,6 +14,7 @@ from h2h.errors import UserError
 from h2h.losses.identity_matching import identity_matching
 from h2h.losses.perceptual import PerceptualLoss
 from h2h.models.sequence import History
+from h2h.training import distributed
 from h2h.training.clips import Batch
 from h2h.training.networks import Networks
 from h2h.training.objective import Chunk, Terms, objective
@@ -150,11 +151,13 @@ class Trainer:
             (to_h,) = torch.autograd.grad(outputs[0], leaf, adversarial, retain_graph=True)
             to_frames = adversarial + others
         of_generator = torch.autograd.grad(outputs, generator, (to_frames, to_masks))
-        sums = [s.detach() for s in (terms.adversarial, terms.other, terms.discriminators)]
-        finite = _finite([*sums, *of_generator, *of_judges, to_h])
+        checked = [s.detach() for s in (terms.adversarial, terms.other, terms.discriminators)]
+        checked += [] if to_h is None else [to_h.sum()]
+        means = distributed.average([*of_generator, *of_judges, *checked])
+        finite = _finite(means)  # in all processes or in none
         if finite:
-            _step(self.optimisers.generator, of_generator)
-            _step(self.optimisers.discriminators, of_judges)
+            _step(self.optimisers.generator, means[: len(generator)])
+            _step(self.optimisers.discriminators, means[len(generator) : len(generator) + len(judges)])
         self._watch(finite)
         return to_h if finite else None
 
@@ -165,7 +168,8 @@ class Trainer:
         matching = identity_matching(h, self.networks.image.rows[person])
         surrogate = (h * to_h).sum() + self.losses.identity_matching * matching
         gradients = torch.autograd.grad(surrogate, _parameters(optimiser), allow_unused=True)
-        finite = _finite([surrogate.detach(), *gradients])
+        gradients = distributed.average(gradients)
+        finite = _finite(gradients)
         if finite:
             _step(optimiser, gradients)
         self._watch(finite)

@@ -61,9 +61,24 @@ def test_batches_are_reproducible_and_mix_people(caches):
     assert draw_batch(people[:1], 3, 4, np.random.default_rng(0)).person.tolist() == [0, 0, 0]
 
 
+def test_shares_of_a_batch_are_its_parts(caches):
+    """Two processes see together what one would see."""
+    people = [Person(path, gaze=True) for path in caches]
+    whole, first, second = (
+        draw_batch(people, 4, 4, np.random.default_rng(5), 0.05, share) for share in (None, range(2), range(2, 4))
+    )
+    for key, value in vars(whole).items():
+        assert torch.equal(value, torch.cat((getattr(first, key), getattr(second, key)))), key
+    shown, a, b = (
+        draw_pictures(people, part.person.tolist(), 2, 4, np.random.default_rng(6), share)
+        for part, share in ((whole, None), (first, range(2)), (second, range(2, 4)))
+    )
+    assert torch.equal(shown, torch.cat((a, b)))
+
+
 def test_pictures_for_the_embedder(caches):
     people = [Person(path, gaze=False) for path in caches]
-    shown = draw_pictures(people, [1, 0], 3, np.random.default_rng(0))
+    shown = draw_pictures(people, [1, 0], 3, 2, np.random.default_rng(0))
     assert shown.shape == (2, 3, 3, 32, 32)
     own = [{tuple(p.pictures([t]).flatten()[::97].tolist()) for t in range(p.first, p.last)} for p in people]
     for b, i in enumerate((1, 0)):

@@ -75,6 +75,32 @@ def test_synthesis_holds_what_docs_artifacts_says(folder, method):
         assert (file["frames"][:] <= file["mask"][:][..., None].astype(int) + 1).all()  # colours are on black
 
 
+def test_fine_tuning_from_fresh_weights(folder, tmp_path):
+    """Table 2: the same network, frames and steps, without the initialisation."""
+    output, cfg = tmp_path / "finetune/scratch.c.safetensors", sections()
+    assert run_stage("finetune", "scratch.c", output, cfg, {"cache": folder / "c.h5"})
+    scratch, tuned = (read_card(p)["summary"] for p in (output, folder / "finetune/ours.c.safetensors"))
+    assert scratch["initialised_from"] == [] and scratch["people"] == ["c"] and scratch["embedding"] is None
+    for key in ("first_frame", "frames", "steps"):
+        assert scratch[key] == tuned[key]
+    inputs = {"cache": folder / "c.h5", "checkpoint": output}
+    assert run_stage("synthesize", "scratch.c.c", tmp_path / "synthesize/scratch.c.c.h5", cfg, inputs)
+    with h5py.File(tmp_path / "synthesize/scratch.c.c.h5") as file:
+        assert np.isfinite(file["frames"][:]).all() and file["frames"][:].any()
+
+
+def test_the_multi_person_network_itself(folder, tmp_path):
+    """Table 3: with the identity feature of the person's own training frames, so people look different."""
+    made = {}
+    for name in "ab":
+        inputs = {"cache": folder / f"{name}.h5", "checkpoint": folder / "pretrain/ours.default.safetensors"}
+        output = tmp_path / f"synthesize/many.{name}.{name}.h5"
+        assert run_stage("synthesize", f"many.{name}.{name}", output, sections(), inputs)
+        with h5py.File(output) as file:
+            made[name] = file["frames"][:]
+    assert made["a"].shape == (6, 32, 32, 3) and (made["a"] != made["b"]).any()
+
+
 def test_synthesis_sees_no_true_frame_or_mask(folder, tmp_path):
     before = synthesise(folder, "ours", sections()).read_bytes()
     import shutil

@@ -25,6 +25,8 @@ NETWORK = Network(
     embedding=16,
     gaze=True,
     mouth_conditioned=False,
+    mouth_discriminator=True,
+    dynamics_discriminator=True,
     mouth_crop=0.3,
     dynamics_frames=3,
     dynamics_scales=2,
@@ -260,3 +262,23 @@ def test_rates_are_set_from_the_first_ones():
     for factor in (0.5, 0.25, 1.0):
         trainer.optimisers.scale_rates(factor)
         assert all(g["lr"] == 1e-3 * factor for o in trainer.optimisers.items().values() for g in o.param_groups)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "gone"),
+    [
+        ({"mouth_discriminator": False}, {"d_mouth", "g_mouth"}),
+        (
+            {"dynamics_discriminator": False},
+            {f"{kind}_dynamics_{scale}" for kind in ("d", "g", "features") for scale in (0, 1)},
+        ),
+    ],
+)
+def test_a_discriminator_that_is_left_out_takes_its_terms_along_and_nothing_else(left_out, gone):
+    """Table 3: removing D_V removes its feature loss, and nothing is reweighted."""
+    whole, part = make(), make(network=NETWORK.model_copy(update=left_out))
+    batch, pictures = data()
+    steps = [1.0] * (LENGTH // CHUNK)
+    before, after = (set(trainer.clip(batch, pictures, 0, steps)) for trainer in (whole, part))
+    assert gone <= before and after == before - gone
+    assert part.losses == whole.losses

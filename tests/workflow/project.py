@@ -52,7 +52,9 @@ class Project:
                 (path / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, path / name)
         project = cls(path)
-        project.write_params(merge(read_yaml(path / "params.yaml"), read_yaml(path / "tests" / "params.tiny.yaml")))
+        values = merge(read_yaml(path / "params.yaml"), read_yaml(path / "tests" / "params.tiny.yaml"))
+        values["tables"] = {"table1": {**values["tables"]["table1"], "rows": ["ours", "nearest_frame"]}}
+        project.write_params(values)
         for number, name in enumerate(PEOPLE):
             add_person(path, name, number)
         project.run("git", "init", "-q")
@@ -76,7 +78,7 @@ class Project:
 
     def set(self, key: str, value: Any) -> None:
         """Change one nested value, `section.key`."""
-        section, name = key.split(".")
+        section, name = key.split(".", 1)
         self.write_params(merge(self.params(), {section: {name: value}}))
 
     # commands

@@ -6,6 +6,7 @@ import shlex
 
 from h2h import layout, provenance
 from h2h.config import load_params
+from h2h.config.experiments import changed
 from h2h.errors import UserError
 from h2h.io import lifeline
 from h2h.io.cards import read_card
@@ -30,6 +31,7 @@ QUICK = layout.quickstart(PARAMS, CAST)
 OUTPUTS = provenance.stage_outputs(PATHS.work, PATHS.reports)
 WORK, REPORTS = PATHS.work, PATHS.reports
 HEAD_MODEL = PATHS.artifact("head_model", "head_model")
+EXPERIMENTAL = ("pretrain", "finetune", "synthesize", "evaluate")  # stages whose jobs are an experiment's
 H2H = f"{shlex.quote(sys.executable)} -m h2h.cli"
 
 if workflow.is_main_process:
@@ -51,12 +53,24 @@ wildcard_constraints:
     target=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     source=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     fold=r"[A-Za-z0-9][A-Za-z0-9_-]*",
-    method="ours|vid2vid|nearest_frame",
+    method="|".join(PARAMS.experiments),
+    table="|".join(PARAMS.tables),
 
 
-def stale_if(stage):
-    """Rule params that make a stage's jobs stale: its sections of params.yaml and its code."""
-    return or_stop(provenance.stage_params, stage, VALUES)
+@functools.cache
+def stale_if(stage, experiment=None):
+    """Rule params that make a stage's jobs stale: its sections of params.yaml (as an experiment has them), its code."""
+    values = VALUES if experiment is None else changed(VALUES, PARAMS.experiments[experiment])
+    return or_stop(provenance.stage_params, stage, values)
+
+
+def stale_if_experiment(stage):
+    """The same for the experiment that the wildcard `method` names, and what it does."""
+    return {
+        "cfg": lambda w: stale_if(stage, w.method)["cfg"],
+        "code": stale_if(stage)["code"],
+        "base": lambda w: PARAMS.experiments[w.method].method,
+    }
 
 
 def stale_if_person(stage, name):
@@ -75,13 +89,22 @@ def made(stage, name="{name}"):
 
 def expected(stage, name):
     """What a job would be made from now, for `provenance.is_unchanged`."""
-    params, inputs = stale_if(stage) | stale_if_person(stage, name), None
+    if stage not in EXPERIMENTAL:
+        return stale_if(stage) | stale_if_person(stage, name), None
+    experiment, inputs = name.split(".")[0], None
+    params = stale_if(stage, experiment) | {"base": PARAMS.experiments[experiment].method}
     if stage == "pretrain":
         inputs = {PATHS.card("cache", person) for person in CAST.initialise[name.split(".")[1]]}
     elif stage == "finetune":
-        method, target = name.split(".")
-        inputs = {PATHS.card("cache", target), PATHS.card("pretrain", f"{method}.{CAST.fold_of[target]}")}
+        inputs = {PATHS.card("cache", name.split(".")[1]), *(PATHS.card("pretrain", n) for n in start_of(*name.split(".")))}
     return params, inputs
+
+
+def start_of(method, target):
+    """Names of the multi-person networks that a fine-tuning starts from: one or none."""
+    if not PARAMS.experiments[method].initialise:
+        return []
+    return [f"{layout.trunk(PARAMS, method)}.{layout.fold_in(PARAMS, CAST, method, target)}"]
 
 
 def is_lost(stage, name):
@@ -128,8 +151,14 @@ def artifacts(stage, want=ALL):
 
 
 def network_of(w):
-    """Name of the fine-tuned network of a method and target; nearest_frame copies training frames and has none."""
-    return [f"{w.method}.{w.target}"] if w.method in layout.LEARNED else []
+    """Stage and name of the network that makes an experiment's frames of a target, in a list; or an empty one."""
+    found = layout.network(PARAMS, CAST, w.method, w.target)
+    return [found] if found else []
+
+
+def scored(table):
+    """What is evaluated for a table: EXPERIMENT.PERSON."""
+    return layout.jobs(PARAMS, CAST, PARAMS.tables[table].rows)
 
 
 def evaluations(names):

@@ -1,4 +1,5 @@
-# Multi-person initialisation, few-shot fine-tuning, synthesis and scores: one job a method and fold or target.
+# Multi-person initialisation, few-shot fine-tuning, synthesis and scores: one job an experiment and fold or target.
+# The wildcard `method` names an entry of `experiments` in params.yaml.
 
 
 rule pretrain:
@@ -7,7 +8,7 @@ rule pretrain:
     output:
         **made("pretrain", "{method}.{fold}"),
     params:
-        **stale_if("pretrain"),
+        **stale_if_experiment("pretrain"),
         caches=lambda w: [f"--caches={PATHS.artifact('cache', name)}" for name in CAST.initialise[w.fold]],
     log:
         "logs/pretrain/{method}.{fold}.log",
@@ -15,19 +16,19 @@ rule pretrain:
     resources:
         mem_mb=8000,
     shell:
-        "{H2H} pretrain --name {wildcards.method}.{wildcards.fold} {params.caches:q} --method {wildcards.method}"
+        "{H2H} pretrain --name {wildcards.method}.{wildcards.fold} {params.caches:q} --method {params.base}"
         " --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
 
 
 rule finetune:
     input:
         unpack(use("cache", name="target")),
-        pretrain=lambda w: card("pretrain", f"{w.method}.{CAST.fold_of[w.target]}"),
+        pretrain=lambda w: cards("pretrain", start_of(w.method, w.target)),
     output:
         **made("finetune", "{method}.{target}"),
     params:
-        **stale_if("finetune"),
-        pretrained=lambda w: PATHS.artifact("pretrain", f"{w.method}.{CAST.fold_of[w.target]}"),
+        **stale_if_experiment("finetune"),
+        pretrained=lambda w: [f"--pretrained={PATHS.artifact('pretrain', n)}" for n in start_of(w.method, w.target)],
     log:
         "logs/finetune/{method}.{target}.log",
     threads: workflow.cores or 1
@@ -35,7 +36,7 @@ rule finetune:
         mem_mb=8000,
     shell:
         "{H2H} finetune --name {wildcards.method}.{wildcards.target} --cache {WORK:q}/cache/{wildcards.target}.h5"
-        " --pretrained {params.pretrained:q} --method {wildcards.method} --output {output.data:q}"
+        " {params.pretrained:q} --method {params.base} --output {output.data:q}"
         " --cfg {params.cfg:q} --log {log:q}"
 
 
@@ -43,15 +44,15 @@ rule synthesize:
     input:
         unpack(use("cache", name="target")),
         source=lambda w: card("cache", w.source),
-        checkpoint=lambda w: cards("finetune", network_of(w)),
+        checkpoint=lambda w: [card(*network) for network in network_of(w)],
         head_model=card("head_model", "head_model"),
     output:
         **made("synthesize", "{method}.{target}.{source}"),
         # `touch` because a rejected person has no video; the file then is empty
         video=touch(f"{WORK}/synthesize/{{method}}.{{target}}.{{source}}.mp4"),
     params:
-        **stale_if("synthesize"),
-        checkpoint=lambda w: [f"--checkpoint={PATHS.artifact('finetune', name)}" for name in network_of(w)],
+        **stale_if_experiment("synthesize"),
+        checkpoint=lambda w: [f"--checkpoint={PATHS.artifact(*network)}" for network in network_of(w)],
     log:
         "logs/synthesize/{method}.{target}.{source}.log",
     threads: workflow.cores or 1
@@ -60,7 +61,7 @@ rule synthesize:
     shell:
         "{H2H} synthesize --name {wildcards.method}.{wildcards.target}.{wildcards.source}"
         " --cache {WORK:q}/cache/{wildcards.target}.h5 --source {WORK:q}/cache/{wildcards.source}.h5"
-        " {params.checkpoint:q} --head-model {HEAD_MODEL:q} --method {wildcards.method} --video {output.video:q}"
+        " {params.checkpoint:q} --head-model {HEAD_MODEL:q} --method {params.base} --video {output.video:q}"
         " --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
 
 
@@ -71,7 +72,7 @@ rule evaluate:
     output:
         **made("evaluate", "{method}.{target}"),
     params:
-        **stale_if("evaluate"),
+        **stale_if_experiment("evaluate"),
     log:
         "logs/evaluate/{method}.{target}.log",
     resources:

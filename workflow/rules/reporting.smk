@@ -2,13 +2,15 @@
 # they need; then, in `all`, `tables` and `report` from everything. The quickstart's rules take the cards of the
 # tables and the page away for their own, so that the next `all` knows that it has to write both again.
 
+QUICK_TABLE = next(iter(PARAMS.tables))  # the first one
 QUICK_SCORES = QUICK.evaluated if QUICK else ()
 QUICK_TABLES = [f"{WORK}/quickstart/tables.json"] if QUICK else []
 QUICK_PAGE = [f"{WORK}/quickstart/report.json"] if QUICK else []
-TABLES = (
-    "{H2H} tables --name table1 {params.evaluations:q} --metrics {REPORTS:q}/metrics.json"
-    " --output {REPORTS:q}/tables/table1.csv --cfg {params.cfg:q} --log {log:q}"
+TABLE = (
+    "{{H2H}} tables --name {0} {{params.evaluations:q}} --markdown {{REPORTS:q}}/tables/{0}.md"
+    " --output {{REPORTS:q}}/tables/{0}.csv --cfg {{params.cfg:q}} --log {{log:q}}"
 )
+METRICS = "{H2H} metrics --output {REPORTS:q}/metrics.json"
 PAGE = (
     "{H2H} report --name report --metrics {REPORTS:q}/metrics.json --work {WORK:q}"
     " --output {REPORTS:q}/index.html --cfg {params.cfg:q} --log {log:q}"
@@ -26,7 +28,8 @@ rule quickstart_tables:
     log:
         "logs/tables/quickstart.log",
     shell:
-        f"{TABLES} && mv {{REPORTS:q}}/tables/table1.json {{output:q}}"
+        f"{TABLE.format(QUICK_TABLE)} && {METRICS} {{REPORTS:q}}/tables/{QUICK_TABLE}.csv"
+        f" && mv {{REPORTS:q}}/tables/{QUICK_TABLE}.json {{output:q}}"
 
 
 rule quickstart_report:
@@ -44,26 +47,47 @@ rule quickstart_report:
         f"{PAGE} && mv {{REPORTS:q}}/index.json {{output:q}}"
 
 
-rule tables:
+rule table:
     input:
         QUICK_PAGE,
-        cards("evaluate", ALL.evaluated),
+        lambda w: cards("evaluate", scored(w.table)),
     output:
-        table=f"{REPORTS}/tables/table1.csv",
-        metrics=f"{REPORTS}/metrics.json",
-        card=f"{REPORTS}/tables/table1.json",
+        table=f"{REPORTS}/tables/{{table}}.csv",
+        text=f"{REPORTS}/tables/{{table}}.md",
+        card=f"{REPORTS}/tables/{{table}}.json",
     params:
         **stale_if("tables"),
-        evaluations=evaluations(ALL.evaluated),
+        is_of=lambda w: json.dumps([VALUES["tables"][w.table], VALUES["experiments"]], sort_keys=True),
+        evaluations=lambda w: evaluations(scored(w.table)),
     log:
-        "logs/tables/tables.log",
+        "logs/tables/{table}.log",
     shell:
-        TABLES
+        TABLE.format("{wildcards.table}")
+
+
+rule metrics:
+    input:
+        [f"{REPORTS}/tables/{table}.json" for table in PARAMS.tables],
+    output:
+        f"{REPORTS}/metrics.json",
+    params:
+        tables=[f"{REPORTS}/tables/{table}.csv" for table in PARAMS.tables],
+    shell:
+        METRICS + " {params.tables:q}"
+
+
+for each in PARAMS.tables:  # `snakemake table2`
+
+    rule:
+        name:
+            each
+        input:
+            f"{REPORTS}/tables/{each}.json",
 
 
 rule report:
     input:
-        f"{REPORTS}/tables/table1.json",
+        f"{REPORTS}/metrics.json",
         PATHS.card("head_model", "head_model"),
         cards("cache", CAST.people),
         cards("finetune", ALL.finetuned),
@@ -87,7 +111,7 @@ rule stage_quickstart:
 
 rule stage_tables:
     input:
-        rules.tables.output,
+        rules.metrics.output,
 
 
 rule stage_report:

@@ -2,7 +2,7 @@
 # and everybody else's jobs go on. When all is done, a checkpoint lists who was left out; only if anybody was is
 # there one more job, `verdict`, which says so and fails. It never has a result, so it stays to be done.
 
-REPORTED = {"all": [*rules.tables.output, *rules.report.output], "quickstart": QUICK_TABLES + QUICK_PAGE}
+REPORTED = {"all": [*rules.metrics.output, *rules.report.output], "quickstart": QUICK_TABLES + QUICK_PAGE}
 
 
 checkpoint rejections:

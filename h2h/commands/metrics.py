@@ -1,0 +1,18 @@
+"""`h2h metrics`: the tables' numbers in one file, as `dvc metrics show` and the page read them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from h2h.io.atomic import write_json
+from h2h.io.cards import read_card
+
+
+@click.command()
+@click.option("--output", required=True, type=click.Path(path_type=Path), help="the file to write, JSON")
+@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path))
+def command(output: Path, tables: tuple[Path, ...]) -> None:
+    """Gather the numbers of TABLES (CSV files of the stage tables): table, person, experiment, metric."""
+    write_json(output, {table.stem: read_card(table)["summary"]["scores"] for table in tables})

@@ -1,0 +1,78 @@
+"""The sections `experiments` and `tables` of `params.yaml`: rows of the tables, as data."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from h2h.config.base import Name, Section
+
+Method = Literal["ours", "vid2vid", "nearest_frame"]
+LEARNED: tuple[Method, ...] = ("ours", "vid2vid")  # nearest_frame copies training frames
+CHANGEABLE = ("network", "losses", "pretrain", "finetune", "synthesize", "seed")
+
+
+class Experiment(Section):
+    """A method, and what it does otherwise than params.yaml says. Equal trainings are run once."""
+
+    method: Method = Field(description="what makes the frames")
+    label: str | None = Field(None, description="its name in tables and figures; by default the experiment's")
+    changes: dict[str, Any] = Field(
+        default_factory=dict, description=f"parameter -> value, e.g. finetune.frames: 100; of {', '.join(CHANGEABLE)}"
+    )
+    initialise: bool = Field(True, description="start from the multi-person network; false: from fresh weights")
+    finetune: bool = Field(
+        True, description="false: the multi-person network itself, on the held-out frames of its own people"
+    )
+    targets: list[Name] | None = Field(None, description="these people only")
+
+    @field_validator("changes")
+    @classmethod
+    def _changeable(cls, changes: dict[str, Any]) -> dict[str, Any]:
+        for key in changes:
+            if key.split(".")[0] not in CHANGEABLE or (key.count(".") != 1 and key != "seed"):
+                raise ValueError(f"{key}: an experiment can change SECTION.KEY of {', '.join(CHANGEABLE)}")
+        return changes
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Experiment:
+        if self.method not in LEARNED and not (self.initialise and self.finetune):
+            raise ValueError(f"{self.method} is not trained: leave initialise and finetune out")
+        if not (self.initialise or self.finetune):
+            raise ValueError("nothing would be trained: initialise and finetune are both false")
+        return self
+
+    @property
+    def learned(self) -> bool:
+        """Whether a network is trained."""
+        return self.method in LEARNED
+
+
+class Table(Section):
+    """A table of the report: experiments, scored on held-out frames."""
+
+    title: str = Field(description="what it shows")
+    rows: list[Name] = Field(description="experiments, in order", min_length=1)
+    published: Literal["table1", "table2", "table3", "table1b"] | None = Field(
+        None, description="the published table to print beside it"
+    )
+
+
+def changed(values: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
+    """All parameters, as plain data, with an experiment's changes."""
+    result = dict(values)
+    for key, value in experiment.changes.items():
+        section, _, name = key.partition(".")
+        if not name:
+            result[section] = value
+            continue
+        if name not in result[section]:
+            raise ValueError(f"there is no parameter {key}")
+        result[section] = {**result[section], name: value}
+    return result
+
+
+def labels(experiments: dict[str, Experiment]) -> dict[str, str]:
+    """Experiment -> what tables and figures call it."""
+    return {name: experiment.label or name for name, experiment in experiments.items()}

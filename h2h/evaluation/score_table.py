@@ -1,0 +1,165 @@
+"""A table of scores on held-out frames: one row a person and experiment, and the mean over the people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+METRICS = {
+    "average_pixel_distance": "average pixel distance",
+    "masked_average_pixel_distance": "masked",
+    "mouth_average_pixel_distance": "mouth",
+    "fid": "FID",
+    "mask_iou": "mask IoU",
+}
+MEAN = "mean"
+# published_results.yaml: where each table is, and what its rows and metrics are called
+PUBLISHED = {
+    "table1": ("h2hfs", "table1_self_reenactment"),
+    "table2": ("h2hfs", "table2_initialization"),
+    "table3": ("h2hfs", "table3_discriminators"),
+    "table1b": ("h2h", "table1b_mouth_discriminator"),
+}
+_ROWS = {
+    "wo_init": "without initialisation",
+    "wo_dm": "without D_M",
+    "wo_dv": "without D_V",
+    "wo_dv_dm": "without D_M and D_V",
+    "w_dm": "ours",
+    "x2face": "X2Face",
+}
+_METRICS = {
+    "average_pixel_distance": "average_pixel_distance",
+    "masked_average_pixel_distance": "masked_average_pixel_distance",
+    "fid_arcface": "fid",
+}
+
+
+def rows(evaluations: Mapping[tuple[str, str], dict[str, Any]], experiments: Sequence[str]) -> pd.DataFrame:
+    """One row a person and experiment, then the means over people whom all experiments have been scored on.
+
+    Args:
+        evaluations: (person, experiment) -> the summary of its evaluation.
+        experiments: the table's, in order; others are left out.
+    """
+    keys = sorted((key for key in evaluations if key[1] in experiments), key=lambda k: (k[0], experiments.index(k[1])))
+    records = []
+    for person, experiment in keys:
+        scores = evaluations[person, experiment]
+        low, high = scores.get("average_pixel_distance_interval", (float("nan"), float("nan")))
+        record = {"person": person, "experiment": experiment, "frames": scores["frames"]}
+        record |= {metric: round(scores[metric], 4) for metric in METRICS}
+        record |= {"fid_deviation": round(scores["fid_deviation"], 4), "features": scores["features"]}
+        records.append(record | {"low": round(low, 4), "high": round(high, 4)})
+    columns = ["person", "experiment", "frames", *METRICS, "fid_deviation", "features", "low", "high"]
+    found = pd.DataFrame(records, columns=columns)
+    return pd.concat([found, _means(found)], ignore_index=True) if len(found) else found
+
+
+def _means(found: pd.DataFrame) -> pd.DataFrame:
+    """Over the people whom every experiment of the table was scored on, if there are several."""
+    count = found["experiment"].nunique()
+    everywhere = found.groupby("person")["experiment"].transform("nunique") == count
+    shared = found[everywhere]
+    if shared["person"].nunique() < 2:
+        return found.iloc[:0]
+    means = shared.groupby("experiment", sort=False)[list(METRICS)].mean().round(4).reset_index()
+    frames = shared.groupby("experiment", sort=False)["frames"].sum().to_numpy()
+    features = ", ".join(sorted(set(shared["features"])))
+    return means.assign(person=MEAN, frames=frames, features=features)
+
+
+def scores(measured: pd.DataFrame) -> dict[str, Any]:
+    """Nested for DVC: person -> experiment -> metric."""
+    nested: dict[str, Any] = {}
+    for row in measured.to_dict("records"):
+        nested.setdefault(row["person"], {})[row["experiment"]] = {key: row[key] for key in METRICS}
+    return nested
+
+
+def published(results: dict[str, Any], table: str | None) -> pd.DataFrame:
+    """The papers' own numbers, one row an identity and method; empty without a published counterpart.
+
+    Args:
+        results: `published_results.yaml`.
+        table: a key of `PUBLISHED`.
+    """
+    if table is None:
+        return pd.DataFrame(columns=["person", "experiment"])
+    paper, key = PUBLISHED[table]
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def put(method: str, person: str, metric: str, value: float) -> None:
+        label = _ROWS.get(method, method)
+        found.setdefault((label, person), {"person": person, "experiment": label})[metric] = value
+
+    for name, part in results[paper][key].items():
+        if name in _METRICS:
+            for method, values in part.items():
+                for i, value in enumerate(values):
+                    put(method, f"paper's {i + 1}", _METRICS[name], value)
+        elif not name.endswith("_pm"):  # Table I(b): the mouth area only, people by name
+            for person, value in part.items():
+                put(name, person, "mouth_average_pixel_distance", value)
+    return pd.DataFrame(list(found.values()))
+
+
+def markdown(
+    title: str, measured: pd.DataFrame, labels: Mapping[str, str], paper: pd.DataFrame, difference: str
+) -> str:
+    """Both tables as Markdown, with the sentence on what differs.
+
+    Args:
+        title: of the table.
+        measured: from `rows`.
+        labels: experiment -> what it is called.
+        paper: from `published`.
+        difference: in plain words.
+    """
+    lines = [f"# {title} (lower is better, mask IoU higher)", "", difference, ""]
+    lines += ["## Measured here", "", "| person | experiment | frames | " + " | ".join(METRICS.values()) + " |"]
+    lines.append("|---|---|" + "--:|" * (len(METRICS) + 1))
+    for row in measured.to_dict("records"):
+        cells = [cell(row, key) for key in METRICS]
+        lines.append(f"| {row['person']} | {labels[row['experiment']]} | {row['frames']} | " + " | ".join(cells) + " |")
+    if len(paper):
+        metrics = [key for key in METRICS if key in paper]
+        lines += ["", "## Published (other people, 256 x 256, ArcFace)", ""]
+        lines.append("| person | method | " + " | ".join(METRICS[key] for key in metrics) + " |")
+        lines.append("|---|---|" + "--:|" * len(metrics))
+        for row in paper.to_dict("records"):
+            cells = [f"{row[key]:.2f}" for key in metrics]
+            lines.append(f"| {row['person']} | {row['experiment']} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def cell(row: Mapping[str, Any], metric: str) -> str:
+    """A number of `rows`, with its interval where there is one."""
+    value = row[metric]
+    if metric == "fid":
+        return f"{value:.3f} ± {row['fid_deviation']:.3f}" if row["fid_deviation"] >= 0 else f"{value:.3f}"
+    if metric == "mask_iou":
+        return f"{value:.3f}"
+    if metric == "average_pixel_distance" and row["low"] <= row["high"]:
+        return f"{value:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    return f"{value:.2f}"
+
+
+def difference(
+    people: list[str], profile: str, size: int, features: list[str], frames: int, departures: Sequence[str]
+) -> str:
+    """In plain words, why the measured numbers are not the paper's.
+
+    `departures`: where the network or its training is another one.
+    """
+    network = {"dlib": "dlib's 128-d identity network, not ArcFace", "arcface": "ArcFace, as in the paper"}
+    used = " and ".join(network[name] for name in features) or "no evaluation yet"
+    training = f" Besides, {'; '.join(departures)}." if departures else ""
+    return (
+        f"What differs from the paper: the people ({', '.join(people) or 'none yet'}; the paper's are not public), "
+        f"the profile ({profile}: {size} x {size} pixels, {frames} fine-tuning frames; the paper initialises on "
+        f"480 people), and the features behind FID ({used}).{training} "
+        "Compare methods within a table, not numbers across the two."
+    )
