@@ -98,7 +98,7 @@ def _stage_command(stage: str) -> click.Command:
         if stage in TRAINED and "RANK" not in os.environ:
             compute = sections.compute if "compute" in sections else load_params().compute
             if compute.processes > 1:
-                from h2h.training.distributed import relaunch
+                from h2h.stages.processes import relaunch
 
                 sys.exit(relaunch(compute.processes))
         run_stage(stage, name, output, sections, chosen)

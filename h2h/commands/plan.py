@@ -105,6 +105,9 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     def train(name: str) -> int:
         return max(frames[name] - held_out, round(frames[name] * (1 - params.cache.short_clip_fraction)))
 
+    def of(name: str) -> Params:
+        return params.of_experiment(name.split(".")[0])
+
     def made(name: str) -> int:
         _, target, source = name.split(".")
         return held_out if target == source else min(frames[source], params.synthesize.max_frames)
@@ -112,15 +115,16 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     per_job: dict[str, list[float]] = {stage: [frames[name] for name in who.people] for stage in layout.PREPROCESSING}
     per_job["head_model"] = [0]
     per_job["pretrain"] = [
-        _trained(params.pretrain, sum(train(person) for person in who.initialise[name.split(".")[1]]))
+        _trained(of(name).pretrain, sum(train(person) for person in who.initialise[name.split(".")[1]]))
         for name in wanted.pretrained
     ]
     per_job["finetune"] = [
-        _trained(params.finetune, min(params.finetune.frames, train(name.split(".")[1]))) for name in wanted.finetuned
+        _trained(of(name).finetune, min(of(name).finetune.frames, train(name.split(".")[1])))
+        for name in wanted.finetuned
     ]
     per_job["synthesize"] = [made(name) for name in wanted.synthesized]
     per_job["evaluate"] = [held_out for _ in wanted.evaluated]
-    per_job |= {"tables": [0], "report": [0]}
+    per_job |= {"tables": [0] * len(params.tables), "report": [0]}
     return [_cost(stage, per_job[stage], params) for stage in RATES]
 
 

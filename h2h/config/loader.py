@@ -43,6 +43,10 @@ class Params(Section):
     compute: learning.Compute
     seed: int = Field(description="all random draws follow from it", ge=0)
 
+    def of_experiment(self, name: str) -> Params:
+        """These parameters with an experiment's changes."""
+        return validate(Params, changed(self.model_dump(mode="json"), self.experiments[name]), f"experiments.{name}")
+
     @model_validator(mode="after")
     def _experiments(self) -> Params:
         named = {f"tables.{key}.rows": table.rows for key, table in self.tables.items()}

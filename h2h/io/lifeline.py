@@ -9,6 +9,7 @@ import socket
 import threading
 from pathlib import Path
 
+PARENT = "H2H_PARENT"  # PID of the command that shares its work between processes like this one
 RUN = "H2H_RUN"  # PID@HOST of the Snakemake that the jobs belong to, set by the Snakefile
 
 
@@ -23,6 +24,8 @@ def follow_run() -> None:
     Nothing happens for a command that a user typed, on another host, or under a cluster's scheduler,
     where jobs outlive the Snakemake that submitted them.
     """
+    if PARENT in os.environ:
+        die_with(int(os.environ[PARENT]))
     pid, _, host = os.environ.get(RUN, "").partition("@")
     if pid.isdigit() and host == socket.gethostname() and "SLURM_JOB_ID" not in os.environ:
         die_with(int(pid))

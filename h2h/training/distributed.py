@@ -7,8 +7,6 @@ process with the whole batch, so that the gradients are its gradients, up to the
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
@@ -17,9 +15,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from h2h.errors import UserError
-from h2h.io.lifeline import die_with
 
-PARENT = "H2H_PARENT"  # PID of the command that started the processes
 PATIENCE = timedelta(minutes=30)  # the first process may be busy writing a snapshot to a slow disk
 
 
@@ -42,8 +38,6 @@ def join() -> torch.device | None:
     if device.type == "cuda":
         torch.cuda.set_device(device)
     if not dist.is_initialized():
-        if PARENT in os.environ:
-            die_with(int(os.environ[PARENT]))
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     return device
 
@@ -99,11 +93,3 @@ def average_values(values: dict[str, float]) -> dict[str, float]:
     flat = torch.tensor([values[name] for name in names], dtype=torch.float64, device=device)
     dist.all_reduce(flat)
     return dict(zip(names, (flat / size()).tolist(), strict=True))
-
-
-def relaunch(processes: int) -> int:
-    """Run this very command in several processes with `torchrun`; returns its exit code."""
-    run = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    threads = max((os.cpu_count() or processes) // processes, 1)
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads), PARENT: str(os.getpid())}
-    return subprocess.run([*run, "-m", "h2h.cli", *sys.argv[1:]], env=environment, check=False).returncode

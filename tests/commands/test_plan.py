@@ -13,6 +13,7 @@ from workflow.clips import FPS, add_person
 from h2h import layout
 from h2h.commands import plan
 from h2h.config import Params, load_params, merge, validate
+from h2h.config.experiments import Table
 from h2h.stages import STAGES
 
 ROOT = Path(__file__).parents[2]
@@ -36,11 +37,25 @@ def test_every_stage_has_a_rate():
 
 
 def test_jobs_are_those_of_the_workflow(tmp_path: Path):
-    found = costs(params(), tmp_path)
+    rows = ["ours", "vid2vid", "nearest_frame", "scratch"]
+    settings = params()
+    settings = settings.model_copy(update={"tables": {"table1": Table(title="one", rows=rows)}})
+    found = costs(settings, tmp_path)
     assert found["frames"].jobs == found["cache"].jobs == len(NAMES)
     assert found["pretrain"].jobs == 4  # two methods that learn, two folds
-    assert found["evaluate"].jobs == 3 * 2  # three methods, two targets
-    assert found["synthesize"].jobs == 3 * 2 + 2  # and two cross-person videos (nobody named obama is there)
+    assert found["finetune"].jobs == 3 * 2  # and from fresh weights
+    assert found["evaluate"].jobs == 4 * 2  # and nearest frame
+    assert found["synthesize"].jobs == 4 * 2 + 2  # and two cross-person videos (nobody named obama is there)
+
+
+def test_an_experiment_costs_what_its_own_parameters_say(tmp_path: Path):
+    hours = {}
+    for epochs in (50, 100):
+        entry = {"method": "ours", "changes": {"finetune.epochs": epochs}}
+        settings = params(experiments={"long": entry})
+        settings = settings.model_copy(update={"tables": {"table1": Table(title="one", rows=["long"])}})
+        hours[epochs] = costs(settings, tmp_path)["finetune"].hours
+    assert hours[100] > 1.5 * hours[50]
 
 
 def test_costs_scale_with_epochs_size_and_network(tmp_path: Path):
