@@ -16,6 +16,8 @@ class Network(Section):
     halvings: int = Field(description="stride-2 convolutions in each encoder (release: 3)", ge=1, le=3)
     encoder_blocks: int = Field(description="residual blocks in each encoder (release: 5)", ge=0)
     decoder_blocks: int = Field(description="residual blocks in the decoder (release: 4)", ge=0)
+    condition_frames: int = Field(description="conditional inputs that the generator sees (papers: 3)", ge=1)
+    history_frames: int = Field(description="previous outputs that the generator sees (papers: 2)", ge=0)
     discriminator_filters: int = Field(description="base filters of the discriminators (release: 64)", ge=4)
     discriminator_layers: int = Field(description="strided layers of each PatchGAN (release: 3)", ge=1, le=5)
     discriminator_scales: int = Field(description="image scales of D_I (release: 2)", ge=1, le=4)

@@ -9,15 +9,17 @@ from h2h.models.blocks import decoder, encoder, wide_convolution
 from h2h.models.initialise import initialise
 from h2h.models.normalisation import AdaptiveInstanceNorm, InstanceNorm
 
-CONDITION_FRAMES = 3  # x_{t-2:t}
-HISTORY_FRAMES = 2  # y_{t-2:t-1}
+CONDITION_FRAMES = 3  # x_{t-2:t} in the papers
+HISTORY_FRAMES = 2  # y_{t-2:t-1} in the papers
 
 
 class Generator(nn.Module):
     """y_t, m_t = G(x_{t-2:t}, y_{t-2:t-1}, h).
 
     Two encoders of the same form, one for the conditional input and one for the previous outputs; their
-    features are added and decoded to a frame (tanh) and a foreground mask (sigmoid).
+    features are added and decoded to a frame (tanh) and a foreground mask (sigmoid). Without previous outputs
+    the second encoder is left out: a baseline that knows no time (pix2pix, from one condition) or only that of its
+    conditional input (Deep Video Portraits, from a window).
 
     Args:
         condition_channels: channels of one frame's conditional input (NMFC 3, with gaze 6).
@@ -25,6 +27,8 @@ class Generator(nn.Module):
         halvings: stride-2 convolutions in each encoder, each with twice the channels (release: 3, from 256 to 32 px).
         encoder_blocks: residual blocks in each encoder.
         decoder_blocks: residual blocks in the decoder.
+        condition_frames: conditional inputs that it sees, the current one and those before it.
+        history_frames: previous outputs that it sees.
         embedding: n_f; None for plain instance normalisation (the person-specific network, and vid2vid).
     """
 
@@ -36,12 +40,17 @@ class Generator(nn.Module):
         encoder_blocks: int = 5,
         decoder_blocks: int = 4,
         embedding: int | None = 512,
+        condition_frames: int = CONDITION_FRAMES,
+        history_frames: int = HISTORY_FRAMES,
     ):
         super().__init__()
         self.embedding = embedding
-        inputs = CONDITION_FRAMES * condition_channels
+        self.condition_frames, self.history_frames = condition_frames, history_frames
+        inputs = condition_frames * condition_channels
         self.condition_encoder = encoder(inputs, filters, halvings, encoder_blocks, embedding)
-        self.history_encoder = encoder(3 * HISTORY_FRAMES, filters, halvings, encoder_blocks, embedding)
+        self.history_encoder = None
+        if history_frames:
+            self.history_encoder = encoder(3 * history_frames, filters, halvings, encoder_blocks, embedding)
         self.decoder = decoder(filters, halvings, decoder_blocks, embedding)
         self.output = wide_convolution(filters, 4)
         initialise(self)
@@ -50,14 +59,16 @@ class Generator(nn.Module):
         """Generate one frame for each clip of the batch.
 
         Args:
-            condition: (B, 3 * condition_channels, H, W) in [-1, 1], oldest frame first.
-            history: (B, 6, H, W), the two previous outputs, oldest first; zeros where there is none.
+            condition: (B, condition_frames * condition_channels, H, W) in [-1, 1], oldest frame first.
+            history: (B, 3 * history_frames, H, W), previous outputs, oldest first; zeros where there is none.
             h: (B, n_f) identity features; unused once collapsed.
 
         Returns:
             frame (B, 3, H, W) in [-1, 1] and mask (B, 1, H, W) in [0, 1], float32.
         """
-        features = self.condition_encoder(condition, h) + self.history_encoder(history, h)
+        features = self.condition_encoder(condition, h)
+        if self.history_encoder is not None:
+            features = features + self.history_encoder(history, h)
         raw = self.output(self.decoder(features, h)).float()
         return torch.tanh(raw[:, :3]), torch.sigmoid(raw[:, 3:])
 

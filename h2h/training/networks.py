@@ -81,6 +81,8 @@ def build_generator(network: Network, embedding: int | None) -> Generator:
         network.encoder_blocks,
         network.decoder_blocks,
         embedding,
+        network.condition_frames,
+        network.history_frames,
     )
 
 

@@ -17,6 +17,8 @@ _SHAPES = (
     "halvings",
     "encoder_blocks",
     "decoder_blocks",
+    "condition_frames",
+    "history_frames",
     "discriminator_filters",
     "discriminator_layers",
     "discriminator_scales",

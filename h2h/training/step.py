@@ -90,7 +90,8 @@ class Trainer:
         # The embedder steps once a clip. Its adversarial gradient needs a backward pass of its own through the
         # generator, so it is taken from one chunk at random: right on average, at a fraction of the cost.
         chosen = int(torch.randint(len(rates), (1,), generator=draw)) if adversarial else -1
-        history, before = History(), batch.frames[:, :0]
+        generator = self.networks.generator
+        history, before = History(generator.condition_frames, generator.history_frames), batch.frames[:, :0]
         values: list[dict[str, Tensor]] = []
         length = batch.frames.shape[1]
         for number, rate in enumerate(rates):

@@ -42,6 +42,17 @@ def test_halvings_set_the_size_of_the_features(halvings):
     assert network(x, previous)[0].shape == (2, 3, 32, 32)
 
 
+def test_without_previous_outputs_there_is_no_encoder_for_them():
+    network = Generator(6, 4, 2, 1, 1, None, condition_frames=1, history_frames=0)
+    assert network.history_encoder is None
+    x = torch.randn(2, 6, 32, 32)
+    frame, mask = network(x, x[:, :0])
+    assert frame.shape == (2, 3, 32, 32) and mask.shape == (2, 1, 32, 32)
+    with_history = Generator(6, 4, 2, 1, 1, None)
+    inside = [sum(p.numel() for p in n.condition_encoder.parameters()) for n in (network, with_history)]
+    assert inside[1] - inside[0] == 2 * 6 * 4 * 49  # two more conditional inputs
+
+
 def test_size_is_that_of_the_release():
     with torch.device("meta"):
         network = Generator(6, filters=64, encoder_blocks=5, decoder_blocks=4, embedding=None)

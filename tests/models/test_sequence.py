@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch import nn
 
@@ -7,6 +8,8 @@ from h2h.models.sequence import History, generate
 
 class Recorder(nn.Module):
     """Answers frame number t with the constant (t + 1)/10 and keeps what it was given."""
+
+    condition_frames, history_frames = 3, 2
 
     def __init__(self):
         super().__init__()
@@ -54,11 +57,20 @@ def test_frames_fed_back_carry_no_gradient():
     assert frame.requires_grad and not previous.requires_grad and weight.requires_grad
 
 
-def test_synthesis_equals_the_training_rollout():
+def test_other_windows():
+    network = Recorder()
+    network.condition_frames, network.history_frames = 1, 0
+    list(generate(network, [torch.full((2, 4, 4), float(t)) for t in range(3)]))
+    assert [c[0, ::2, 0, 0].tolist() for c, _ in network.seen] == [[0], [1], [2]]
+    assert all(history.shape == (1, 0, 4, 4) for _, history in network.seen)
+
+
+@pytest.mark.parametrize("windows", [(3, 2), (1, 0), (5, 0), (1, 3)])
+def test_synthesis_equals_the_training_rollout(windows):
     torch.manual_seed(0)
-    network = Generator(3, 4, encoder_blocks=1, decoder_blocks=1, embedding=None).eval()
+    network = Generator(3, 4, 3, 1, 1, None, *windows).eval()
     conditions = torch.randn(5, 3, 16, 16)
-    history, wanted = History(), []
+    history, wanted = History(*windows), []
     for condition in conditions:
         frame, _ = network(*history.inputs(condition[None]))
         history.push(frame)

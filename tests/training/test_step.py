@@ -24,6 +24,8 @@ NETWORK = Network(
     embedder_weights="none",
     embedding=16,
     gaze=True,
+    condition_frames=3,
+    history_frames=2,
     mouth_conditioned=False,
     mouth_discriminator=True,
     dynamics_discriminator=True,
@@ -282,3 +284,12 @@ def test_a_discriminator_that_is_left_out_takes_its_terms_along_and_nothing_else
     before, after = (set(trainer.clip(batch, pictures, 0, steps)) for trainer in (whole, part))
     assert gone <= before and after == before - gone
     assert part.losses == whole.losses
+
+
+@pytest.mark.parametrize("windows", [{"condition_frames": 1, "history_frames": 0}, {"condition_frames": 5}])
+def test_baselines_without_time_or_recurrence_train(windows):
+    left_out = {"dynamics_discriminator": False, "mouth_discriminator": False}
+    trainer = make("vid2vid", NETWORK.model_copy(update={**windows, **left_out}))
+    before = state(trainer)
+    values = step(trainer, pictures=False)
+    assert changed(before, state(trainer)) == {"generator", "image"} and "d_image" in values
