@@ -17,9 +17,10 @@ from tqdm import tqdm
 from h2h.training import distributed
 from h2h.training.clips import Batch, Person, draw_batch, draw_pictures
 from h2h.training.curves import Curves
+from h2h.training.divergence import FACTOR, Watch
 from h2h.training.resume import Snapshot
 from h2h.training.schedule import Schedule
-from h2h.training.step import Trainer
+from h2h.training.step import SLOWER, Diverged, Trainer
 
 T = TypeVar("T")
 log = logging.getLogger("h2h")
@@ -61,6 +62,9 @@ def train(
 
     Returns:
         About 50 points of the loss curves, each the mean over the clips since the one before, with "clip".
+
+    Raises:
+        Diverged: no finite gradients, or exploding losses; the snapshot, which the message names, stays as it was.
     """
     done, curves = snapshot.restore(trainer) if snapshot is not None else (0, Curves())
     device = next(trainer.networks.generator.parameters()).device
@@ -69,7 +73,7 @@ def train(
     saved = time.monotonic()
     every = max(schedule.clips // CURVE_POINTS, 1)
 
-    own = distributed.share(batch)
+    own, watch = distributed.share(batch), Watch()
 
     def draw(number: int) -> tuple[Batch, Tensor | None, int]:
         rng = np.random.default_rng([seed, number])
@@ -85,15 +89,28 @@ def train(
     with bar:
         for number, (clips, pictures, draws) in zip(numbers, _one_ahead(draw, numbers), strict=True):
             rates, adversarial = schedule.rates(number), schedule.adversarial(number)
-            values = distributed.average_values(trainer.clip(clips, pictures, draws, rates, adversarial))
+            try:
+                values = distributed.average_values(trainer.clip(clips, pictures, draws, rates, adversarial))
+            except Diverged as error:
+                raise Diverged(f"{error.what}{_last_good(snapshot)}", error.remedy) from error
+            if watch.lost(values, adversarial):
+                losses = f"the training diverged: its losses have grown {FACTOR:g}-fold{_last_good(snapshot)}"
+                raise Diverged(losses, SLOWER)
             bar.update()
             bar.set_postfix_str(_short(values), refresh=False)
             done = number + 1
             curves.add(done, values, done % every == 0 or done == schedule.clips)
-            if first and snapshot is not None and time.monotonic() - saved > snapshot_seconds:
+            calm = not watch.suspicious and not trainer.skipped
+            if first and calm and snapshot is not None and time.monotonic() - saved > snapshot_seconds:
                 snapshot.save(trainer, done, curves)
                 saved = time.monotonic()
     return curves.points
+
+
+def _last_good(snapshot: Snapshot | None) -> str:
+    if snapshot is None or not snapshot.path.exists():
+        return ""
+    return f"; the last good state, after clip {snapshot.clip()}, is {snapshot.path}"
 
 
 def _one_ahead(draw: Callable[[int], T], numbers: Sequence[int]) -> Iterator[T]:

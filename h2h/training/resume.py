@@ -13,7 +13,7 @@ from torch import Tensor
 
 from h2h.errors import UserError
 from h2h.io.atomic import replacing
-from h2h.io.checkpoint import load_checkpoint, save_checkpoint
+from h2h.io.checkpoint import load_checkpoint, read_description, save_checkpoint
 from h2h.training.curves import Curves
 from h2h.training.step import Trainer
 
@@ -62,6 +62,10 @@ class Snapshot:
             _unflatten(optimiser, groups.get(f"optimiser.{name}", {}))
         log.info("going on after clip %d of the interrupted training", metadata["clip"])
         return metadata["clip"], Curves(metadata["points"], metadata["recent"])
+
+    def clip(self) -> int:
+        """How many clips were done when it was saved."""
+        return int(read_description(self.path)["clip"])
 
     def remove(self) -> None:
         """The training is done."""

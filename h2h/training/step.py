@@ -22,7 +22,12 @@ from h2h.training.precision import Precision
 
 log = logging.getLogger("h2h")
 BETAS = (0.5, 0.999)
+SLOWER = "lower lr_generator and lr_discriminator, or set compute.precision to fp32"
 PATIENCE = 20  # steps in a row without a finite gradient before the training gives up
+
+
+class Diverged(UserError):
+    """A training that does not come back."""
 
 
 @dataclass
@@ -181,10 +186,7 @@ class Trainer:
         if self.skipped:
             log.warning("a step without finite gradients was left out (%d in a row)", self.skipped)
         if self.skipped >= PATIENCE:
-            raise UserError(
-                f"the training diverged: {PATIENCE} steps in a row without finite gradients",
-                "lower lr_generator and lr_discriminator, or set compute.precision to fp32",
-            )
+            raise Diverged(f"the training diverged: {PATIENCE} steps in a row without finite gradients", SLOWER)
 
 
 def _parameters(optimiser: torch.optim.Adam) -> list[Tensor]:

@@ -12,9 +12,11 @@ from test_step import make
 
 from h2h.io.checkpoint import load_checkpoint, save_checkpoint
 from h2h.training.clips import Person
+from h2h.training.curves import Curves
 from h2h.training.loop import train
 from h2h.training.resume import Snapshot, fingerprint
 from h2h.training.schedule import Schedule
+from h2h.training.step import Diverged
 
 OPTIONS = {"batch": 2, "clip_frames": 4, "seed": 3, "embedding_frames": 2, "augment": 0.05}
 
@@ -68,6 +70,29 @@ def test_snapshot_of_another_training_is_not_used(tmp_path):
     assert Snapshot(path, "one").restore(trainer)[0] == 0
     Snapshot(path, "one").remove()
     assert not path.exists() and Snapshot(path, "one").restore(trainer)[0] == 0
+
+
+def test_a_diverged_training_names_its_last_good_state(tmp_path, monkeypatch):
+    crowd, schedule = people(tmp_path), Schedule(30, 1, 0.5)
+    snapshot = Snapshot(tmp_path / ".resume.safetensors", "mark")
+    trainer, clips = make(), []
+
+    def explodes(*args):
+        clips.append(1)
+        return {"mask": 1.0 if len(clips) <= 8 else 100.0}
+
+    monkeypatch.setattr(trainer, "clip", explodes)
+    with pytest.raises(Diverged, match=r"grown 20-fold; the last good state, after clip 8, is .*resume") as error:
+        train(trainer, crowd, schedule, **OPTIONS, snapshot=snapshot, snapshot_seconds=0)
+    assert "lower lr_generator" in error.value.remedy and len(clips) == 13
+    assert snapshot.path.exists() and snapshot.clip() == 8
+
+    monkeypatch.undo()
+    for parameter in trainer.networks.generator.parameters():
+        parameter.data.fill_(float("nan"))
+    monkeypatch.setattr(snapshot, "restore", lambda trainer: (8, Curves()))
+    with pytest.raises(Diverged, match="without finite gradients; the last good state, after clip 8"):
+        train(trainer, crowd, schedule, **OPTIONS, snapshot=snapshot, snapshot_seconds=0)
 
 
 def test_fingerprint_depends_on_every_value():

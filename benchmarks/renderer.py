@@ -1,0 +1,124 @@
+"""Frames a second of the rendering network: inference at 128 and 256 pixels, and training. The last line is JSON.
+
+The reference is the same network in plain float32 with channels first (NCHW), as PyTorch runs it if nobody asks for
+anything. All variants take turns, the medians count, so that other jobs on the machine disturb all alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "training"))
+
+from training_step import make_person, make_trainer, step_seconds
+
+from h2h.config import load_params, merge, read_yaml
+from h2h.config.learning import Network
+from h2h.evaluation.environment import processor
+from h2h.models.generator import Generator
+from h2h.models.inference import Renderer
+from h2h.models.normalisation import InstanceNorm
+from h2h.training.clips import draw_batch
+from h2h.training.networks import build_generator
+from h2h.training.precision import BF16, FP32
+
+ROUNDS = 7
+GOALS = {
+    "inference_128_fps": (30.0, ">="),
+    "inference_256_paper_speedup": (3.0, ">="),
+    "training_speedup": (2.5, ">="),
+}
+
+
+def turns(variants: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median seconds of each variant; the first turn warms up."""
+    seconds: dict[str, list[float]] = {name: [] for name in variants}
+    for _ in range(rounds + 1):
+        for name, run in variants.items():
+            began = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - began)
+    return {name: statistics.median(values[1:]) for name, values in seconds.items()}
+
+
+def inference(network: Network, size: int, rounds: int = ROUNDS) -> dict[str, float]:
+    """Seconds a frame of the plain network, and of the renderer in float32 and bf16."""
+    torch.manual_seed(0)
+    generator: Generator = build_generator(network, None).eval()
+    for layer in generator.norm_layers():
+        assert isinstance(layer, InstanceNorm)
+    channels = generator.condition_encoder.blocks[0].convolution.in_channels
+    condition = torch.rand(1, channels, size, size) * 2 - 1
+    history = torch.rand(1, 3 * generator.history_frames, size, size) * 2 - 1
+    networks = {
+        "plain fp32 NCHW": generator,
+        "renderer fp32": Renderer(generator),
+        "renderer bf16": Renderer(generator, torch.bfloat16),
+    }
+
+    def run(which: torch.nn.Module) -> Callable[[], object]:
+        def frame() -> object:
+            with torch.inference_mode():
+                return which(condition, history)
+
+        return frame
+
+    return turns({name: run(which) for name, which in networks.items()}, rounds)
+
+
+def training(params) -> dict[str, float]:
+    """Seconds of a fine-tuning step with discriminators, plain and as the profile runs it."""
+    with tempfile.TemporaryDirectory() as folder:
+        person = make_person(params, Path(folder))
+        rng = np.random.default_rng(0)
+        batch = draw_batch([person], params.finetune.batch, 2 * params.finetune.chunk_frames, rng, 0.05)
+        person.close()
+    trainers = {"plain fp32 NCHW": make_trainer(params, FP32), "bf16 channels-last": make_trainer(params, BF16)}
+    return turns({name: lambda t=t: step_seconds(t, batch) for name, t in trainers.items()}, 3)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", nargs="+", default=["128", "256", "training"])
+    parts = parser.parse_args().parts
+    params = load_params()
+    print(f"{processor()}, {torch.get_num_threads()} threads")
+    figures: dict[str, float] = {}
+    if "128" in parts:
+        seconds = inference(params.network, 128, 30)
+        show("128 x 128, laptop profile", seconds)
+        figures["inference_128_fps"] = 1 / min(seconds.values())
+    if "256" in parts:
+        values = merge(params.network.model_dump(), read_yaml(Path("params/paper.yaml"))["network"])
+        seconds = inference(Network.model_validate(values), 256)
+        show("256 x 256, paper profile (64 filters)", seconds)
+        figures["inference_256_paper_speedup"] = seconds["plain fp32 NCHW"] / min(seconds.values())
+    if "training" in parts:
+        seconds = training(params)
+        show("training step, laptop profile", seconds)
+        figures["training_speedup"] = seconds["plain fp32 NCHW"] / seconds["bf16 channels-last"]
+    report = {}
+    for name, value in figures.items():
+        goal, op = GOALS[name]
+        report[name] = {"value": round(value, 2), "goal": goal, "op": op, "met": value >= goal}
+    print(json.dumps(report))
+
+
+def show(title: str, seconds: dict[str, float]) -> None:
+    print(title)
+    for name, value in seconds.items():
+        print(f"  {name:<20} {1000 * value:8.1f} ms  {1 / value:7.2f} a second")
+
+
+if __name__ == "__main__":
+    main()
