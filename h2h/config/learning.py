@@ -27,6 +27,7 @@ class Network(Section):
     embedder_weights: str = Field(description="path of InceptionResnetV1's vggface2 weights, used when there")
     embedding: int = Field(description="n_f, length of the identity feature (FS: 512)", ge=8)
     gaze: bool = Field(description="gaze images beside the NMFC images in the conditional input")
+    landmarks: bool = Field(description="drawn landmarks instead of NMFC images in the conditional input (a baseline)")
     mouth_conditioned: bool = Field(description="D_M also sees the conditional input (Head2Head)")
     mouth_crop: Fraction = Field(description="side of the mouth crop over the frame's (release: 72/256)")
     mouth_discriminator: bool = Field(description="D_M; not in vid2vid")

@@ -33,7 +33,7 @@ def run(
     with h5py.File(cache, "r") as file:
         who, shots = str(file.attrs["name"]), few_shot_frames(file, cfg.finetune, cfg.seed)
     first, last = shots.start, shots.stop
-    person = Person(cache, cfg.network.gaze, first, last)
+    person = Person(cache, cfg.network.gaze, first, last, cfg.network.landmarks)
     people, length = clip_length([person], cfg.finetune.clip_frames)
     torch.manual_seed(cfg.seed)
     if pretrained is None:

@@ -25,7 +25,7 @@ def run(name: str, output: Path, cfg: Sections, *, caches: list[Path], method: s
     if not caches:
         raise Rejected("nobody is left to train on", "add people to identities.folds, or mend the rejected ones")
     compute = cfg.compute if "compute" in cfg else load_params().compute
-    everyone = [Person(path, cfg.network.gaze) for path in sorted(caches)]
+    everyone = [Person(path, cfg.network.gaze, sketch=cfg.network.landmarks) for path in sorted(caches)]
     people, length = clip_length(everyone, cfg.pretrain.clip_frames)
     torch.manual_seed(cfg.seed)
     networks, description = fresh_networks(cfg.network, cfg.image.size, people, method, cfg.seed)

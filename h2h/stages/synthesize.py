@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +66,8 @@ def run(
 
     other = source if source is not None and source != cache else None
     driving = _held_out(cache) if other is None else _other_person(cache, other, head_model, cfg)
+    if cfg.network.landmarks:
+        driving = replace(driving, nmfc=_sketches(cache, driving, cfg.image.size))
     if method == "nearest_frame":
         frames = _nearest(cache, driving, cfg)
     else:
@@ -112,6 +114,19 @@ def _held_out(cache: Path) -> Driving:
             float(file.attrs["fps"]),
             cache,
         )
+
+
+def _sketches(cache: Path, driving: Driving, size: int) -> np.ndarray:
+    """The driving frames' drawn landmarks instead of NMFC images; another person's are fitted to the target's."""
+    from h2h.io.h5 import reading
+    from h2h.render.landmark_sketch import draw_landmarks, fit_to_target
+
+    with reading(driving.cache) as file:
+        points = file["landmarks"][:][driving.index].astype(np.float64)
+    if driving.cache != cache:
+        with reading(cache) as file:
+            points = fit_to_target(points, file["landmarks"][: int(file.attrs["train_frames"])].astype(np.float64))
+    return draw_landmarks(points, size)
 
 
 def _network(

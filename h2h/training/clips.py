@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from h2h.errors import UserError
+from h2h.render.landmark_sketch import draw_landmarks
 from h2h.training.augmentation import jitter
 from h2h.training.window import runs
 
@@ -68,6 +69,7 @@ class Person:
     Args:
         path: the cache.
         gaze: read gaze images too.
+        sketch: drawn landmarks instead of NMFC images.
         first: first frame that may be read.
         last: one after the last; by default the end of the training split.
 
@@ -75,7 +77,7 @@ class Person:
         UserError: the file is missing or damaged.
     """
 
-    def __init__(self, path: Path, gaze: bool, first: int = 0, last: int | None = None):
+    def __init__(self, path: Path, gaze: bool, first: int = 0, last: int | None = None, sketch: bool = False):
         try:
             self.file = h5py.File(path, "r")
         except OSError as error:
@@ -83,7 +85,7 @@ class Person:
         self.name = str(self.file.attrs["name"])
         self.first = first
         self.last = int(self.file.attrs["train_frames"]) if last is None else last
-        self.gaze = gaze
+        self.gaze, self.sketch = gaze, sketch
         segment = self.file["segment"][self.first : self.last]
         tracked = self.file["tracked"][self.first : self.last].astype(bool)
         self.runs = [(a + self.first, b + self.first) for a, b in runs(segment, tracked)]
@@ -114,11 +116,12 @@ class Person:
         frames, masks = on_black(self.file["frames"][part], self.file["mask"][part])
         flow = self.file["flow"][start : start + length - 1].astype(np.float32)
         points = self.file["landmarks"][part].astype(np.float32)
+        drawn = draw_landmarks(points, frames.shape[-1]) if self.sketch else self.file["nmfc"][part]
         faces = np.stack([points[:, EYES].mean(axis=1), points[:, MOUTH].mean(axis=1)], axis=1)
         return {
             "frames": frames,
             "masks": masks,
-            "conditions": condition(self.file["nmfc"][part], self.file["gaze"][part] if self.gaze else None),
+            "conditions": condition(drawn, self.file["gaze"][part] if self.gaze else None),
             "flows": torch.from_numpy(flow).movedim(-1, -3),
             "mouths": torch.from_numpy(self.file["mouth"][part].astype(np.float32)),
             "faces": torch.from_numpy(faces),

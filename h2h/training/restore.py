@@ -25,6 +25,7 @@ _SHAPES = (
     "embedder",
     "embedding",
     "gaze",
+    "landmarks",
     "mouth_conditioned",
     "mouth_discriminator",
     "dynamics_discriminator",

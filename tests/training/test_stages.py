@@ -101,6 +101,22 @@ def test_the_multi_person_network_itself(folder, tmp_path):
     assert made["a"].shape == (6, 32, 32, 3) and (made["a"] != made["b"]).any()
 
 
+def test_drawn_landmarks_instead_of_nmfc(folder, tmp_path):
+    """The baseline of FS Fig. 4: the conditional input is what the driving frames' landmarks look like."""
+    cfg = sections(network={"landmarks": True, "gaze": False})
+    for name in "ab":
+        for suffix in ("h5", "json"):
+            (tmp_path / f"{name}.{suffix}").write_bytes((folder / f"{name}.{suffix}").read_bytes())
+    for suffix in ("h5", "json"):
+        (tmp_path / f"c.{suffix}").write_bytes((folder / f"c.{suffix}").read_bytes())
+    train(tmp_path, "vid2vid", cfg)
+    with h5py.File(synthesise(tmp_path, "vid2vid", cfg)) as file, h5py.File(folder / "c.h5") as cache:
+        assert file["nmfc"].shape == (6, 32, 32, 3) and file["nmfc"][:].any()
+        assert (file["nmfc"][:] != cache["nmfc"][18:]).any() and file["frames"][:].any()
+    with pytest.raises(UserError, match=r"network\.landmarks"):
+        synthesise(tmp_path, "vid2vid", sections(network={"gaze": False}))
+
+
 def test_synthesis_sees_no_true_frame_or_mask(folder, tmp_path):
     before = synthesise(folder, "ours", sections()).read_bytes()
     import shutil

@@ -26,6 +26,7 @@ NETWORK = Network(
     gaze=True,
     condition_frames=3,
     history_frames=2,
+    landmarks=False,
     mouth_conditioned=False,
     mouth_discriminator=True,
     dynamics_discriminator=True,
