@@ -61,4 +61,5 @@ def run(
     )
     save_checkpoint(output, networks.state(), description)
     person.close()
-    return {**description, **summary, "first_frame": first, "frames": last - first}
+    start = {} if pretrained is None else {"pretrained": pretrained.stem}
+    return {**description, **summary, **start, "first_frame": first, "frames": last - first}

@@ -31,6 +31,7 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
 
     from h2h.evaluation import score_table
     from h2h.evaluation.environment import describe
+    from h2h.stages.costs import training_cost
     from h2h.stages.differences import what_differs
     from h2h.stages.tracking_page import write_tracking_page
 
@@ -44,7 +45,8 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
         experiment, person = artifact.split(".")
         if any(experiment in table.get(person, {}) for table in scores.values()):
             evaluations[person, experiment] = card["summary"]
-    tables = [_table(name, table, evaluations, names) for name, table in params.tables.items() if name in scores]
+    costs = {row: training_cost(_networks(*row, cards)) for row in evaluations}
+    tables = [_table(name, table, evaluations, names, costs) for name, table in params.tables.items() if name in scores]
     people = sorted({person for person, _ in evaluations})
     features = sorted({found["features"] for found in evaluations.values()})
     sentence = what_differs(params, people, features)
@@ -93,7 +95,23 @@ def _scores(metrics: Path) -> dict[str, Any]:
         raise UserError(f"{metrics} cannot be read: {error}", "run snakemake stage_tables") from error
 
 
-def _table(name: str, table: Table, evaluations: dict[tuple[str, str], Any], names: dict[str, str]) -> dict[str, Any]:
+def _networks(person: str, experiment: str, cards: dict[str, dict[str, Any]]) -> list[str]:
+    """STAGE/NAME of the trainings behind an experiment's frames of a person."""
+    made = cards["synthesize"].get(f"{experiment}.{person}.{person}", {}).get("summary", {})
+    if "network" not in made:
+        return []
+    stage, name = made["network"].split("/")
+    start = cards["finetune"].get(name, {}).get("summary", {}).get("pretrained") if stage == "finetune" else None
+    return [*([f"pretrain/{start}"] if start else []), made["network"]]
+
+
+def _table(
+    name: str,
+    table: Table,
+    evaluations: dict[tuple[str, str], Any],
+    names: dict[str, str],
+    costs: dict[tuple[str, str], str],
+) -> dict[str, Any]:
     """What the page shows of a table."""
     from h2h.evaluation import score_table
 
@@ -102,7 +120,9 @@ def _table(name: str, table: Table, evaluations: dict[tuple[str, str], Any], nam
     return {
         "name": name,
         "title": table.title,
-        "measured": measured.to_dict("records"),
+        "measured": [
+            {**row, "cost": costs.get((row["person"], row["experiment"]), "")} for row in measured.to_dict("records")
+        ],
         "best": _best(measured),
         "published": paper.to_dict("records"),
         "published_metrics": [key for key in score_table.METRICS if key in paper],

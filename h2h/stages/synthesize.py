@@ -89,8 +89,10 @@ def run(
     if video is not None:
         inputs = {"target": cache, "source": driving.cache, "model": checkpoint}
         _write_video(video, output, driving, name, {what: path for what, path in inputs.items() if path is not None})
+    made_by = {} if checkpoint is None else {"network": f"{checkpoint.parent.name}/{checkpoint.stem}"}
     return {
         "method": method,
+        **made_by,
         "target": cache.stem,
         "source": driving.cache.stem,
         "frames": len(driving.index),
