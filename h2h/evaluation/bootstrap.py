@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 BLOCK = 10  # frames: neighbours are alike, so single frames would give intervals that are too narrow
+LEAST_BLOCKS = 4  # of a short video
 LEVEL = 0.95
 
 
 def block_interval(values: np.ndarray, samples: int, seed: int, block: int = BLOCK) -> tuple[float, float]:
-    """Interval of the mean of consecutive values by the moving-block bootstrap (Kuensch 1989).
+    """Interval of the mean of consecutive values by the circular block bootstrap (Politis and Romano 1992).
+
+    Blocks that run over the end go on at the start: every value is drawn equally often.
 
     Args:
         values: (T,) float, NaN where there is none.
@@ -23,10 +26,11 @@ def block_interval(values: np.ndarray, samples: int, seed: int, block: int = BLO
     values = np.asarray(values, np.float64)
     if not np.isfinite(values).any():
         return float("nan"), float("nan")
-    block = min(block, len(values))
+    block = max(min(block, len(values) // LEAST_BLOCKS), 1)
     rng = np.random.default_rng(seed)
-    starts = rng.integers(0, len(values) - block + 1, (samples, -(-len(values) // block)))
-    drawn = values[(starts[..., None] + np.arange(block)).reshape(samples, -1)[:, : len(values)]]
+    starts = rng.integers(0, len(values), (samples, -(-len(values) // block)))
+    places = (starts[..., None] + np.arange(block)) % len(values)
+    drawn = values[places.reshape(samples, -1)[:, : len(values)]]
     kept = np.isfinite(drawn)
     count = np.maximum(kept.sum(axis=1), 1)
     means = np.where(kept, drawn, 0.0).sum(axis=1) / count

@@ -110,6 +110,12 @@ def test_block_interval_covers_the_mean_of_correlated_values():
     assert inside >= 80 and narrow < 60
 
 
+def test_block_interval_of_a_short_video_holds_its_mean():
+    values = np.linspace(5, 9, 16)  # the ends count as much as the middle
+    low, high = block_interval(values, 500, 0)
+    assert low < values.mean() < high and (low + high) / 2 == pytest.approx(values.mean(), abs=0.3)
+
+
 def test_block_interval_of_missing_values():
     assert all(np.isnan(block_interval(np.full(20, np.nan), 10, 0)))
     assert block_interval(np.array([3.0]), 10, 0) == (3, 3)
