@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from h2h.models.generator import CONDITION_FRAMES, HISTORY_FRAMES, Generator
+from h2h.models.inference import Renderer
 
 
 class History:
@@ -43,7 +44,10 @@ class History:
 
 @torch.inference_mode()
 def generate(
-    generator: Generator, conditions: Iterable[Tensor], h: Tensor | None = None, autocast: torch.dtype | None = None
+    generator: Generator | Renderer,
+    conditions: Iterable[Tensor],
+    h: Tensor | None = None,
+    autocast: torch.dtype | None = None,
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Synthesise a video frame by frame from nothing but its conditional input.
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from h2h.models.generator import Generator
+from h2h.models.inference import Renderer
 from h2h.models.sequence import generate
 from h2h.training.clips import condition
 from h2h.training.precision import Precision
@@ -38,9 +39,10 @@ def synthesise(
         The person on black (S, S, 3) uint8 and the foreground mask (S, S) uint8.
     """
     device = next(generator.parameters()).device
+    renderer = Renderer(generator, precision.autocast or torch.float32)
     for first, last in runs(segment):
         conditions = (condition(nmfc[t], None if gaze is None else gaze[t]).to(device) for t in range(first, last))
-        for frame, mask in generate(generator, conditions, None, precision.autocast):
+        for frame, mask in generate(renderer, conditions):
             yield to_pictures(frame, mask)
 
 

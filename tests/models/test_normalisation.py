@@ -71,3 +71,14 @@ def test_collapsed_layer_gives_the_same():
     torch.manual_seed(0)
     norm, h, x = AdaptiveInstanceNorm(6, 16), torch.randn(16), torch.randn(2, 6, 4, 4)
     torch.testing.assert_close(norm.collapse(h)(x), norm(x, h.expand(2, 16)), atol=1e-6, rtol=1e-6)
+
+
+@pytest.mark.parametrize("memory", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_without_gradients_it_is_the_same(memory, batch):
+    torch.manual_seed(0)
+    x = torch.randn(batch, 5, 8, 6).to(memory_format=memory)
+    gamma, beta = torch.randn(5), torch.randn(5)
+    with torch.inference_mode():
+        found = modulated_instance_norm(x, gamma, beta)
+    torch.testing.assert_close(found, modulated_instance_norm_reference(x, gamma, beta), rtol=1e-5, atol=1e-5)
