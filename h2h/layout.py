@@ -12,7 +12,7 @@ from typing import Any
 
 from h2h.config import Params, read_yaml, validate
 from h2h.config.base import check_name
-from h2h.config.experiments import Experiment, changed
+from h2h.config.experiments import REENACTING, Experiment, changed
 from h2h.config.preprocessing import IdentityFile, Role
 from h2h.errors import UserError
 
@@ -20,6 +20,10 @@ PEOPLE = Path("data/identities")
 VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".avi", ".mkv", ".m4v")  # as in h2h.io.video, which is slow to import
 PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "cache")  # one job a person
 _TRUNK = ("network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
+TARGETS = (  # rules of the workflow, besides stage_NAME
+    *PREPROCESSING, "head_model", "pretrain", "finetune", "synthesize", "evaluate", "table", "metrics", "report",
+    "quickstart_tables", "quickstart_report", "rejections", "verdict", "all", "quickstart",
+)  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune")
 
 
@@ -171,6 +175,10 @@ def cast(params: Params, folder: Path = PEOPLE) -> Cast:
 def everything(params: Params, who: Cast) -> tuple[Wanted, tuple[str, ...]]:
     """What `snakemake all` asks for, and warnings: every method for every target, and the reenactments."""
     pairs, warnings = [], []
+    for name, experiment in params.experiments.items():
+        unknown = sorted(set(experiment.targets or ()) - set(who.people))
+        if unknown:
+            warnings.append(f"experiments.{name} is for {', '.join(unknown)}, who is not there")
     for source, target in params.identities.reenactments:
         lacking = [name for name in (source, target) if name not in who.people]
         if lacking:
@@ -193,6 +201,17 @@ def quickstart(params: Params, who: Cast) -> Wanted | None:
         return None
     pairs = [(part.source, part.target)] if part.source in who.people else []
     return _wanted(params, who, [f"{method}.{part.target}" for method in part.methods], pairs)
+
+
+def check_names(params: Params) -> None:
+    """Refuse tables whose names are already targets of the workflow: each table is one, too.
+
+    Raises:
+        UserError: naming the table.
+    """
+    for name in params.tables:
+        if name in TARGETS or name.startswith("stage_"):
+            raise UserError(f"params.yaml: tables.{name}: `snakemake {name}` is something else", "rename the table")
 
 
 def jobs(params: Params, who: Cast, rows: Iterable[str]) -> list[str]:
@@ -232,6 +251,7 @@ def _of_trunk(values: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
 
 def _initialised(params: Params) -> bool:
     rows = {row for table in params.tables.values() for row in table.rows} | set(params.identities.quickstart.methods)
+    rows |= {REENACTING} if params.identities.reenactments else set()
     return any(params.experiments[row].learned and params.experiments[row].initialise for row in rows)
 
 
@@ -243,7 +263,7 @@ def _people(experiment: Experiment, who: Cast) -> list[str]:
 
 def _wanted(params: Params, who: Cast, evaluated: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Wanted:
     evaluated = _unique(evaluated)
-    crossed = [f"ours.{target}.{source}" for source, target in pairs]
+    crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]
     synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + crossed
     pretrained, finetuned = [], []
     for name in synthesized:

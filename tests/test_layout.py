@@ -174,14 +174,40 @@ def test_experiments_share_networks_that_are_trained_alike(folder: Path):
         ({"experiments": {"ours": {"method": "ours", "changes": {"finetune.frames": 1}}}}, "experiments.ours.changes"),
         ({"experiments": {"ours": {"method": "nearest_frame", "initialise": False}}}, "is not trained"),
         ({"experiments": {"ours": {"method": "ours", "initialise": False, "finetune": False}}}, "nothing would be"),
+        ({"experiments": {"ours": {"method": "ours", "changes": {"seed": "abc"}}}}, "is no integer"),
+        ({"experiments": {"mine": {"method": "ours"}}}, "ours"),
         ({"tables": {"table1": {"title": "one", "rows": ["hours"]}}}, "hours is not in experiments"),
+        ({"tables": {"table1": {"title": "one", "rows": ["many"]}}}, "ours is no row of tables.table1"),
+        ({"tables": {}}, "tables"),
     ],
 )
 def test_mistakes_in_experiments_name_the_key(changed, message):
     if "tables" not in changed:
         changed = changed | {"tables": {"table1": {"title": "one", "rows": ["ours"]}}}
-    with pytest.raises(UserError, match=message):
+    with pytest.raises(UserError, match=message) as error:
         params(changed)
+    assert len(str(error.value)) < 400  # not all of the parameters
+
+
+@pytest.mark.parametrize("name", ["all", "frames", "table", "stage_cache"])
+def test_a_table_is_a_target_of_its_own(name: str):
+    with pytest.raises(UserError, match=f"tables.{name}"):
+        layout.check_names(params({"tables": {name: {"title": "one", "rows": ["ours"]}}}))
+    layout.check_names(params())
+
+
+def test_the_reserved_names_are_the_workflows_rules():
+    import re
+
+    text = "".join(path.read_text() for path in [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")])
+    rules = set(re.findall(r"^(?:rule|checkpoint) (\w+):", text, re.MULTILINE))
+    assert {name for name in rules if not name.startswith("stage_")} == set(layout.TARGETS)
+
+
+def test_experiments_for_people_who_are_not_there_are_told(folder: Path):
+    settings = params({"experiments": EXPERIMENTS | {"odd": {"method": "ours", "targets": ["zoe"]}}})
+    _, warnings = layout.everything(settings, layout.cast(settings, folder))
+    assert any("experiments.odd is for zoe" in line for line in warnings)
 
 
 def test_a_reenactment_needs_a_target(folder: Path):

@@ -10,6 +10,7 @@ from h2h.config.base import Name, Section
 
 Method = Literal["ours", "vid2vid", "nearest_frame"]
 LEARNED: tuple[Method, ...] = ("ours", "vid2vid")  # nearest_frame copies training frames
+REENACTING = "ours"  # the experiment that makes the cross-person videos
 CHANGEABLE = ("network", "losses", "pretrain", "finetune", "synthesize", "seed")
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from h2h.config import geometry, learning, preprocessing
 from h2h.config.base import Name, Section
-from h2h.config.experiments import Experiment, Table, changed
+from h2h.config.experiments import REENACTING, Experiment, Table, changed
 from h2h.config.yaml12 import Loader
 from h2h.errors import UserError
 
@@ -24,7 +24,7 @@ class Params(Section):
     profile: preprocessing.Profile
     identities: preprocessing.Identities
     experiments: dict[Name, Experiment] = Field(description="name -> what it is; tables name them")
-    tables: dict[Name, Table] = Field(description="name -> its rows; `snakemake all` makes them")
+    tables: dict[Name, Table] = Field(description="name -> its rows; `snakemake all` makes them", min_length=1)
     image: preprocessing.Image
     frames: preprocessing.Frames
     matting: preprocessing.Matting
@@ -55,12 +55,23 @@ class Params(Section):
             unknown = sorted(set(rows) - set(self.experiments))
             if unknown:
                 raise ValueError(f"{place}: {', '.join(unknown)} is not in experiments")
+        reenacting = self.experiments.get(REENACTING)
+        if reenacting is None or not (reenacting.learned and reenacting.finetune):
+            raise ValueError(
+                f"experiments.{REENACTING} must be there, and fine-tuned: it makes the cross-person videos"
+            )
+        first = next(iter(self.tables))
+        astray = sorted(set(self.identities.quickstart.methods) - set(self.tables[first].rows))
+        if astray:
+            raise ValueError(f"identities.quickstart.methods: {', '.join(astray)} is no row of tables.{first}")
         values = self.model_dump(mode="json", include=set(type(self).model_fields) - {"experiments", "tables"})
         for name, experiment in self.experiments.items():
             try:
                 now = changed(values, experiment)
                 for section in {key.split(".")[0] for key in experiment.changes} - {"seed"}:
                     type(getattr(self, section)).model_validate(now[section])
+                if type(now["seed"]) is not int or now["seed"] < 0:
+                    raise ValueError(f"seed: {now['seed']!r} is no integer from 0 on")
             except (ValidationError, ValueError) as error:
                 text = _explain(error) if isinstance(error, ValidationError) else str(error)
                 raise ValueError(f"experiments.{name}.changes: {text}") from error
@@ -151,6 +162,8 @@ def _explain(error: ValidationError) -> str:
             lines.append(f"unknown key {place}")
         elif item["type"] == "missing":  # pydantic shows the whole section here
             lines.append(f"{place} is missing")
+        elif not item["loc"]:  # a rule about the whole file, which would be shown in full
+            lines.append(item["msg"].removeprefix("Value error, "))
         else:
             lines.append(f"{place}: {item['msg']} (it is {item['input']!r})")
     return "; ".join(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,7 @@ def _table(
     paper = score_table.published(read_yaml(PUBLISHED), table.published)
     return {
         "name": name,
+        "heading": re.sub(r"^(table|figure)(\d)", r"\1 \2", name).capitalize(),
         "title": table.title,
         "measured": [
             {**row, "cost": costs.get((row["person"], row["experiment"]), "")} for row in measured.to_dict("records")

@@ -43,6 +43,7 @@ def run_stage(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[s
     """
     follow_run()
     began = time.monotonic()
+    assists = stage in TRAINED and int(os.environ.get("RANK", "0")) > 0  # a further process of a shared training
     kept: dict[str, Any] = {}
     for key, value in inputs.items():
         if isinstance(value, list):
@@ -51,13 +52,15 @@ def run_stage(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[s
                 if path not in kept[key]:
                     log.warning("%s: left out %s: %s", stage, path.stem, read_card(path)["reason"])
         elif isinstance(value, Path) and value.suffix in (".h5", ".safetensors") and is_rejected(value):
+            if assists:
+                return False
             card = read_card(value)
             write_rejection(output, stage, name, card["reason"], card["remedy"], card["at"])
             log.warning("%s %s: passed on the rejection by %s: %s", stage, name, card["at"], card["reason"])
             return False
         else:
             kept[key] = value
-    if int(os.environ.get("RANK", "0")) and stage in TRAINED:
+    if assists:
         return _assist(stage, name, output, cfg, kept)
     try:
         with replacing(output) as temporary:

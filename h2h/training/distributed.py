@@ -34,6 +34,11 @@ def join() -> torch.device | None:
     if "RANK" not in os.environ or "WORLD_SIZE" not in os.environ:
         return None
     local = int(os.environ.get("LOCAL_RANK", "0"))
+    if torch.cuda.is_available() and local >= torch.cuda.device_count():
+        raise UserError(
+            f"{local + 1} processes or more share {torch.cuda.device_count()} GPUs",
+            "set compute.processes to the number of GPUs",
+        )
     device = torch.device("cuda", local) if torch.cuda.is_available() else torch.device("cpu")
     if device.type == "cuda":
         torch.cuda.set_device(device)
@@ -48,6 +53,15 @@ def agree(networks: Iterable[nn.Module]) -> None:
         for network in networks:
             for value in network.state_dict().values():
                 dist.broadcast(value, 0)
+
+
+def first_says(value: int) -> int:
+    """The first process' value, in all of them."""
+    if size() == 1:
+        return value
+    said = torch.tensor([value], device="cuda" if dist.get_backend() == "nccl" else "cpu")
+    dist.broadcast(said, 0)
+    return int(said)
 
 
 def leave() -> None:

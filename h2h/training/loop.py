@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from h2h.errors import UserError
 from h2h.training import distributed
 from h2h.training.clips import Batch, Person, draw_batch, draw_pictures
 from h2h.training.curves import Curves
@@ -67,6 +68,11 @@ def train(
         Diverged: no finite gradients, or exploding losses; the snapshot, which the message names, stays as it was.
     """
     done, curves = snapshot.restore(trainer) if snapshot is not None else (0, Curves())
+    if distributed.first_says(done) != done:
+        raise UserError(
+            f"the interrupted training is known to the first process, and not to process {distributed.rank()}",
+            "keep the artifacts in a folder that all machines share",
+        )
     device = next(trainer.networks.generator.parameters()).device
     for net in trainer.networks.items().values():
         net.train()
@@ -110,7 +116,8 @@ def train(
 def _last_good(snapshot: Snapshot | None) -> str:
     if snapshot is None or not snapshot.path.exists():
         return ""
-    return f"; the last good state, after clip {snapshot.clip()}, is {snapshot.path}"
+    kept = f"; the last good state, after clip {snapshot.clip()}, is {snapshot.path}"
+    return f"{kept} (with other rates or another precision the training starts anew)"
 
 
 def _one_ahead(draw: Callable[[int], T], numbers: Sequence[int]) -> Iterator[T]:

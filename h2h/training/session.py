@@ -16,7 +16,7 @@ from h2h.training import distributed
 from h2h.training.clips import Person
 from h2h.training.loop import train, use_threads
 from h2h.training.networks import Networks
-from h2h.training.precision import choose_precision
+from h2h.training.precision import BF16, FP32, choose_precision
 from h2h.training.resume import Snapshot
 from h2h.training.schedule import Schedule
 from h2h.training.step import Optimisers, Trainer
@@ -120,6 +120,7 @@ def run_training(
         perceptual.to(device, memory_format=torch.channels_last)
     distributed.agree(networks.items().values())
     precision = choose_precision(compute.precision, device)
+    precision = BF16 if distributed.first_says(int(precision is BF16)) else FP32  # each may have measured otherwise
     optimisers = Optimisers.of(networks, settings.lr_generator, settings.lr_discriminator)
     trainer = Trainer(networks, optimisers, losses, perceptual, precision, settings.chunk_frames)
     frames = sum(p.frames for p in people)

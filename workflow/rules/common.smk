@@ -24,6 +24,7 @@ def or_stop(function, *args):
 
 PARAMS = or_stop(load_params)
 VALUES = PARAMS.model_dump(mode="json")
+or_stop(layout.check_names, PARAMS)
 CAST = or_stop(layout.cast, PARAMS)
 PATHS = layout.Layout(PARAMS.profile.work, PARAMS.profile.reports)
 ALL, WARNINGS = or_stop(layout.everything, PARAMS, CAST)
@@ -31,7 +32,7 @@ QUICK = layout.quickstart(PARAMS, CAST)
 OUTPUTS = provenance.stage_outputs(PATHS.work, PATHS.reports)
 WORK, REPORTS = PATHS.work, PATHS.reports
 HEAD_MODEL = PATHS.artifact("head_model", "head_model")
-EXPERIMENTAL = ("pretrain", "finetune", "synthesize", "evaluate")  # stages whose jobs are an experiment's
+EXPERIMENTAL = ("pretrain", "finetune", "synthesize")  # what an experiment changes; all are scored alike
 H2H = f"{shlex.quote(sys.executable)} -m h2h.cli"
 
 if workflow.is_main_process:
@@ -92,6 +93,9 @@ def expected(stage, name):
     if stage not in EXPERIMENTAL:
         return stale_if(stage) | stale_if_person(stage, name), None
     experiment, inputs = name.split(".")[0], None
+    second = CAST.initialise if stage == "pretrain" else CAST.people
+    if experiment not in PARAMS.experiments or name.split(".")[1] not in second:
+        return {"gone": "from params.yaml"}, None
     params = stale_if(stage, experiment) | {"base": PARAMS.experiments[experiment].method}
     if stage == "pretrain":
         inputs = {PATHS.card("cache", person) for person in CAST.initialise[name.split(".")[1]]}
@@ -154,6 +158,11 @@ def network_of(w):
     """Stage and name of the network that makes an experiment's frames of a target, in a list; or an empty one."""
     found = layout.network(PARAMS, CAST, w.method, w.target)
     return [found] if found else []
+
+
+def tables_of_page():
+    """What the page and the quickstart's table say of the tables, besides the numbers."""
+    return json.dumps([VALUES["tables"], VALUES["experiments"]], sort_keys=True)
 
 
 def scored(table):

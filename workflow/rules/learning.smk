@@ -72,7 +72,7 @@ rule evaluate:
     output:
         **made("evaluate", "{method}.{target}"),
     params:
-        **stale_if_experiment("evaluate"),
+        **stale_if("evaluate"),
     log:
         "logs/evaluate/{method}.{target}.log",
     resources:

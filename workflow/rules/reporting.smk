@@ -24,6 +24,7 @@ rule quickstart_tables:
         f"{WORK}/quickstart/tables.json",
     params:
         **stale_if("tables"),
+        is_of=tables_of_page(),
         evaluations=evaluations(QUICK_SCORES),
     log:
         "logs/tables/quickstart.log",
@@ -41,6 +42,7 @@ rule quickstart_report:
         f"{WORK}/quickstart/report.json",
     params:
         **stale_if("report"),
+        is_of=tables_of_page(),
     log:
         "logs/report/quickstart.log",
     shell:
@@ -97,6 +99,7 @@ rule report:
         card=f"{REPORTS}/index.json",
     params:
         **stale_if("report"),
+        is_of=tables_of_page(),
     log:
         "logs/report/report.log",
     shell:
