@@ -222,9 +222,10 @@ def jobs(params: Params, who: Cast, rows: Iterable[str]) -> list[str]:
 def trunk(params: Params, name: str) -> str:
     """The experiment whose multi-person network an experiment uses: the first whose settings for it are equal."""
     values, own = params.model_dump(mode="json"), params.experiments[name]
-    kept = [(own.method, _of_trunk(values, own))]
+    wanted = _of_trunk(values, own)
     for other, experiment in params.experiments.items():
-        if experiment.learned and experiment.initialise and (experiment.method, _of_trunk(values, experiment)) in kept:
+        alike = experiment.learned and experiment.initialise and experiment.method == own.method
+        if alike and _of_trunk(values, experiment) == wanted:
             return other
     return name
 

@@ -44,18 +44,14 @@ class History:
 
 @torch.inference_mode()
 def generate(
-    generator: Generator | Renderer,
-    conditions: Iterable[Tensor],
-    h: Tensor | None = None,
-    autocast: torch.dtype | None = None,
+    generator: Generator | Renderer, conditions: Iterable[Tensor], h: Tensor | None = None
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Synthesise a video frame by frame from nothing but its conditional input.
 
     Args:
-        generator: the network.
+        generator: the network; a `Renderer` for another number format.
         conditions: (C, H, W) in [-1, 1], frame after frame; may be endless, read one at a time.
         h: (n_f,) identity feature, None for a collapsed or plain network.
-        autocast: run the network in this type, None for float32.
 
     Yields:
         frame (3, H, W) in [-1, 1] and mask (1, H, W) in [0, 1] for every condition.
@@ -63,7 +59,6 @@ def generate(
     history = History(generator.condition_frames, generator.history_frames)
     for condition in conditions:
         x, previous = history.inputs(condition[None])
-        with torch.autocast(condition.device.type, dtype=autocast, enabled=autocast is not None):
-            frame, mask = generator(x, previous, None if h is None else h[None])
+        frame, mask = generator(x, previous, None if h is None else h[None])
         history.push(frame)
         yield frame[0], mask[0]

@@ -93,7 +93,7 @@ def expected(stage, name):
     if stage not in EXPERIMENTAL:
         return stale_if(stage) | stale_if_person(stage, name), None
     experiment, inputs = name.split(".")[0], None
-    second = CAST.initialise if stage == "pretrain" else CAST.people
+    second = {"pretrain": CAST.initialise, "finetune": CAST.fold_of}.get(stage, CAST.people)
     if experiment not in PARAMS.experiments or name.split(".")[1] not in second:
         return {"gone": "from params.yaml"}, None
     params = stale_if(stage, experiment) | {"base": PARAMS.experiments[experiment].method}
