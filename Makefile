@@ -5,12 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install clips demo all test lint lock
+.PHONY: help install clips demo all test test-all lint lock
 
 help:
 	@echo "make demo   install, fetch the demo clips, run the quickstart; then open reports/index.html"
 	@echo "make all    everything in params.yaml, recorded by DVC"
-	@echo "make test   the tests"
+	@echo "make test   the tests (make test-all: also the slowest)"
 	@echo "make lint   style, types of imports, and layers"
 	@echo "make lock   resolve requirements.in into requirements.lock"
 
@@ -36,6 +36,9 @@ all: clips
 
 test: install
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-all: install
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow or not slow"
 
 lint: install
 	$(BIN)/ruff check .

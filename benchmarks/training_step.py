@@ -23,9 +23,10 @@ from h2h.config import Params, load_params
 from h2h.evaluation.environment import processor
 from h2h.training.clips import Batch, Person, draw_batch
 from h2h.training.networks import build_networks
+from h2h.training.optimisers import Optimisers
 from h2h.training.precision import BF16, FP32, Precision
 from h2h.training.session import build_perceptual
-from h2h.training.step import Optimisers, Trainer
+from h2h.training.step import Trainer
 
 GOAL = 2.0
 ROUNDS = 4

@@ -58,11 +58,13 @@ class Optimiser(Section):
 
     epochs: float = Field(description="passes over the training frames, also a part of one", gt=0)
     batch: int = Field(description="clips in a step", ge=1)
+    parts: int = Field(description="of a batch, worked on one after the other: the same steps in less memory", ge=1)
     clip_frames: int = Field(description="frames of a training clip", ge=3)
     chunk_frames: int = Field(description="frames a step back-propagates through", ge=1)
     lr_generator: float = Field(description="Adam's rate for G and E_id", gt=0)
     lr_discriminator: float = Field(description="Adam's rate for D_I, D_M and D_V", gt=0)
     decay_fraction: Fraction = Field(description="last part of the steps with linearly falling rates")
+    average: float = Field(description="decay of G's running mean weights, which are kept; 0: none", ge=0, lt=1)
     warmup_fraction: Fraction = Field(
         description="first part of the clips, in which the generator learns without discriminators (papers: 0)"
     )

@@ -22,6 +22,7 @@ def run(
 
     from h2h.io.cards import read_card
     from h2h.io.checkpoint import save_checkpoint
+    from h2h.io.events import events_of
     from h2h.training.clips import Person
     from h2h.training.few_shot import few_shot_frames
     from h2h.training.restore import load_networks
@@ -58,6 +59,7 @@ def run(
         snapshot_path=output.with_name(f".resume-{name}.safetensors"),
         mark=fingerprint([name, description, settings, cfg.seed, compute.precision, sources]),
         title=f"finetune {name}",
+        diary=events_of("finetune", name),
     )
     save_checkpoint(output, networks.state(), description)
     person.close()

@@ -17,6 +17,7 @@ def run(name: str, output: Path, cfg: Sections, *, caches: list[Path], method: s
     from h2h.errors import Rejected
     from h2h.io.cards import read_card
     from h2h.io.checkpoint import save_checkpoint
+    from h2h.io.events import events_of
     from h2h.training.clips import Person
     from h2h.training.resume import fingerprint
     from h2h.training.session import clip_length, run_training
@@ -45,6 +46,7 @@ def run(name: str, output: Path, cfg: Sections, *, caches: list[Path], method: s
         snapshot_path=output.with_name(f".resume-{name}.safetensors"),
         mark=mark,
         title=f"pretrain {name}",
+        diary=events_of("pretrain", name),
     )
     save_checkpoint(output, networks.state(), description)
     for person in everyone:

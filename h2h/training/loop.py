@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from h2h.training.clips import Batch, Person, draw_batch, draw_pictures
 from h2h.training.curves import Curves
 from h2h.training.divergence import FACTOR, Watch
 from h2h.training.resume import Snapshot
+from h2h.training.samples import Samples
 from h2h.training.schedule import Schedule
 from h2h.training.step import SLOWER, Diverged, Trainer
 
@@ -27,6 +29,17 @@ T = TypeVar("T")
 log = logging.getLogger("h2h")
 SNAPSHOT_SECONDS = 60.0
 CURVE_POINTS = 50
+SAMPLE = 5  # points of the curves between two samples
+
+
+class Diary(Protocol):
+    """What takes down losses and samples."""
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Numbers by name."""
+
+    def picture(self, step: int, name: str, picture: np.ndarray) -> None:
+        """A picture (H, W, 3) uint8."""
 
 
 def train(
@@ -41,6 +54,7 @@ def train(
     embedding_frames: int = 0,
     snapshot: Snapshot | None = None,
     snapshot_seconds: float = SNAPSHOT_SECONDS,
+    diary: Callable[[int], AbstractContextManager[Diary]] | None = None,
     title: str = "training",
 ) -> list[dict[str, float]]:
     """Train on random clips.
@@ -59,6 +73,7 @@ def train(
         embedding_frames: M, pictures of each person that the embedder averages.
         snapshot: where to keep the state for a resumed run.
         snapshot_seconds: how often.
+        diary: opens, at the number of the first clip, what is told of losses and samples while it runs.
         title: for the progress bar.
 
     Returns:
@@ -80,6 +95,7 @@ def train(
     every = max(schedule.clips // CURVE_POINTS, 1)
 
     own, watch = distributed.share(batch), Watch()
+    samples = Samples(people, embedding_frames)
 
     def draw(number: int) -> tuple[Batch, Tensor | None, int]:
         rng = np.random.default_rng([seed, number])
@@ -92,7 +108,7 @@ def train(
     numbers = range(done, schedule.clips)
     first = distributed.rank() == 0
     bar = tqdm(total=schedule.clips, initial=done, desc=title, unit="clip", dynamic_ncols=True, disable=not first)
-    with bar:
+    with bar, diary(done) if first and diary is not None else nullcontext() as told:
         for number, (clips, pictures, draws) in zip(numbers, _one_ahead(draw, numbers), strict=True):
             rates, adversarial = schedule.rates(number), schedule.adversarial(number)
             try:
@@ -106,6 +122,10 @@ def train(
             bar.set_postfix_str(_short(values), refresh=False)
             done = number + 1
             curves.add(done, values, done % every == 0 or done == schedule.clips)
+            if told is not None and (done % every == 0 or done == schedule.clips):
+                told.scalars(done, curves.points[-1])
+            if told is not None and (done % (SAMPLE * every) == 0 or done == schedule.clips):
+                told.picture(done, "samples", samples.grid(trainer.networks, trainer.generator()))
             calm = not watch.suspicious and not trainer.skipped
             if first and calm and snapshot is not None and time.monotonic() - saved > snapshot_seconds:
                 snapshot.save(trainer, done, curves)

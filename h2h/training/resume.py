@@ -42,6 +42,8 @@ class Snapshot:
         groups = {f"network.{name}": state for name, state in trainer.networks.state().items()}
         for name, optimiser in trainer.optimisers.items().items():
             groups[f"optimiser.{name}"] = _flatten(optimiser)
+        if trainer.average is not None:
+            groups["average"] = trainer.average.state_dict()
         with replacing(self.path) as temporary:
             save_checkpoint(temporary, groups, {"mark": self.mark, "clip": clip, **vars(curves)})
 
@@ -60,6 +62,8 @@ class Snapshot:
         trainer.networks.load({k.removeprefix("network."): v for k, v in groups.items() if k.startswith("network.")})
         for name, optimiser in trainer.optimisers.items().items():
             _unflatten(optimiser, groups.get(f"optimiser.{name}", {}))
+        if trainer.average is not None:
+            trainer.average.load_state_dict(groups["average"])
         log.info("going on after clip %d of the interrupted training", metadata["clip"])
         return metadata["clip"], Curves(metadata["points"], metadata["recent"])
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from h2h.config.learning import Compute, Losses, Optimiser
 from h2h.errors import MissingAsset, Rejected
 from h2h.losses.perceptual import PerceptualLoss, efficientnet_lite0_loss, vgg19_loss
 from h2h.training import distributed
 from h2h.training.clips import Person
-from h2h.training.loop import train, use_threads
+from h2h.training.loop import Diary, train, use_threads
 from h2h.training.networks import Networks
+from h2h.training.optimisers import Optimisers
 from h2h.training.precision import BF16, FP32, choose_precision
 from h2h.training.resume import Snapshot
 from h2h.training.schedule import Schedule
-from h2h.training.step import Optimisers, Trainer
+from h2h.training.step import Trainer
 
 log = logging.getLogger("h2h")
 SHORTEST_CLIP = 3  # two frames of history and a new one
@@ -88,6 +91,7 @@ def run_training(
     snapshot_path: Path,
     mark: str,
     title: str,
+    diary: Callable[[int], AbstractContextManager[Diary]] | None = None,
 ) -> dict[str, Any]:
     """Train the networks, in place, and remove the snapshot.
 
@@ -103,6 +107,7 @@ def run_training(
         snapshot_path: hidden file for resuming.
         mark: fingerprint of this training.
         title: for the progress bar.
+        diary: see `train`.
 
     Returns:
         For the card: steps, precision and the loss curves.
@@ -122,7 +127,12 @@ def run_training(
     precision = choose_precision(compute.precision, device)
     precision = BF16 if distributed.first_says(int(precision is BF16)) else FP32  # each may have measured otherwise
     optimisers = Optimisers.of(networks, settings.lr_generator, settings.lr_discriminator)
-    trainer = Trainer(networks, optimisers, losses, perceptual, precision, settings.chunk_frames)
+    average = None
+    if settings.average:
+        average = AveragedModel(networks.generator, multi_avg_fn=get_ema_multi_avg_fn(settings.average))
+    trainer = Trainer(
+        networks, optimisers, losses, perceptual, precision, settings.chunk_frames, settings.parts, average
+    )
     frames = sum(p.frames for p in people)
     schedule = Schedule.of(
         frames,
@@ -144,8 +154,11 @@ def run_training(
         augment=settings.augment,
         embedding_frames=embedding_frames,
         snapshot=snapshot,
+        diary=diary,
         title=title,
     )
+    if average is not None:
+        networks.generator.load_state_dict(average.module.state_dict())
     if distributed.rank() == 0:
         snapshot.remove()
     processes = distributed.size()

@@ -7,21 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
 
 from h2h.config.learning import Losses
 from h2h.errors import UserError
 from h2h.losses.identity_matching import identity_matching
 from h2h.losses.perceptual import PerceptualLoss
+from h2h.models.generator import Generator
 from h2h.models.sequence import History
 from h2h.training import distributed
 from h2h.training.clips import Batch
+from h2h.training.gradients import Gradients, gradients_or_zeros
 from h2h.training.networks import Networks
 from h2h.training.objective import Chunk, Terms, objective
+from h2h.training.optimisers import Optimisers, finite, parameters, step
 from h2h.training.precision import Precision
 
 log = logging.getLogger("h2h")
-BETAS = (0.5, 0.999)
 SLOWER = "lower lr_generator and lr_discriminator, or set compute.precision to fp32"
 PATIENCE = 20  # steps in a row without a finite gradient before the training gives up
 
@@ -31,39 +34,31 @@ class Diverged(UserError):
 
 
 @dataclass
-class Optimisers:
-    """Adam for the generator, for all discriminators together, and for the embedder."""
+class _Part:
+    """Some clips of a batch, and how far they are generated.
 
-    generator: torch.optim.Adam
-    discriminators: torch.optim.Adam
-    embedder: torch.optim.Adam | None
+    Attributes:
+        rows: where in the batch.
+        clips: the true ones.
+        history: what the generator sees of the frames before.
+        before: (b, t, 3, S, S), all frames generated so far.
+    """
 
-    @staticmethod
-    def of(networks: Networks, lr_generator: float, lr_discriminator: float) -> Optimisers:
-        """Fresh optimisers for networks that are already on their device."""
-        judges = [p for net in networks.discriminators() for p in net.parameters()]
-        embedder = networks.embedder
-        return Optimisers(
-            torch.optim.Adam(networks.generator.parameters(), lr_generator, BETAS, fused=True),
-            torch.optim.Adam(judges, lr_discriminator, BETAS, fused=True),
-            None if embedder is None else torch.optim.Adam(embedder.parameters(), lr_generator, BETAS, fused=True),
-        )
-
-    def items(self) -> dict[str, torch.optim.Adam]:
-        """The optimisers that are there, by name."""
-        return {name: optimiser for name, optimiser in vars(self).items() if optimiser is not None}
-
-    def scale_rates(self, factor: float) -> None:
-        """Set every rate to its first value times `factor`."""
-        for optimiser in self.items().values():
-            for group in optimiser.param_groups:
-                first = group.setdefault("initial_lr", group["lr"])
-                group["lr"] = first * factor
+    rows: slice
+    clips: Batch
+    history: History
+    before: Tensor
 
 
 @dataclass
 class Trainer:
-    """What a training step needs besides its data."""
+    """What a training step needs besides its data.
+
+    Attributes:
+        parts: of a batch, worked on one after the other: the same step in less memory.
+        average: of the generator's weights over the steps.
+        skipped: steps in a row that were left out.
+    """
 
     networks: Networks
     optimisers: Optimisers
@@ -71,7 +66,13 @@ class Trainer:
     perceptual: PerceptualLoss | None
     precision: Precision
     chunk_frames: int
+    parts: int = 1
+    average: AveragedModel | None = None
     skipped: int = field(default=0)
+
+    def generator(self) -> Generator:
+        """The generator as it would be kept now: the average, where there is one."""
+        return self.networks.generator if self.average is None else self.average.module
 
     def clip(
         self, batch: Batch, pictures: Tensor | None, seed: int, rates: list[float], adversarial: bool = True
@@ -95,27 +96,50 @@ class Trainer:
         # The embedder steps once a clip. Its adversarial gradient needs a backward pass of its own through the
         # generator, so it is taken from one chunk at random: right on average, at a fraction of the cost.
         chosen = int(torch.randint(len(rates), (1,), generator=draw)) if adversarial else -1
-        generator = self.networks.generator
-        history, before = History(generator.condition_frames, generator.history_frames), batch.frames[:, :0]
+        parts = self._split(batch)
         values: list[dict[str, Tensor]] = []
         length = batch.frames.shape[1]
         for number, rate in enumerate(rates):
             self.optimisers.scale_rates(rate)
             first = number * self.chunk_frames
             now = slice(first, min(first + self.chunk_frames, length))
-            leaf = None if h is None else h.detach().requires_grad_(number == chosen)
-            frames, masks = self._generate(batch.conditions[:, now], history, leaf)
-            chunk = Chunk(first, frames.detach().requires_grad_(), masks.detach().requires_grad_(), before)
-            with self._autocast():
-                terms = objective(self.networks, batch, chunk, self.losses, self.perceptual, draw, adversarial)
-            learns = leaf is not None and leaf.requires_grad
-            gradient = self._backward(terms, chunk, (frames, masks), leaf if learns else None)
+            learns, found = h is not None and number == chosen, None
+            state = draw.get_state()
+            for part in parts:
+                draw.set_state(state)  # all parts of a batch are judged on the same draws
+                leaf = None if h is None else h.detach()[part.rows].requires_grad_(learns)
+                gradients = self._chunk(part, now, leaf, draw, adversarial)
+                values.append(gradients.values)
+                found = gradients if found is None else found.plus(gradients)
+            gradient = self._step(found.over(len(parts)))
             to_h = gradient if learns else to_h
-            before = torch.cat((before, chunk.frames.detach()), 1)
-            values.append(terms.values)
         if h is not None and to_h is not None:
             values.append(self._embedder_step(h, to_h, batch.person))
         return _means(values)
+
+    def _split(self, batch: Batch) -> list[_Part]:
+        """The batch in equal parts that are worked on one after the other."""
+        count, generator = len(batch.frames), self.networks.generator
+        if count % self.parts:
+            raise UserError(f"{count} clips cannot be split into {self.parts} equal parts", "change batch or parts")
+        found = []
+        for rows in (slice(i, i + count // self.parts) for i in range(0, count, count // self.parts)):
+            clips = Batch(**{key: value[rows] for key, value in vars(batch).items()})
+            history = History(generator.condition_frames, generator.history_frames)
+            found.append(_Part(rows, clips, history, clips.frames[:, :0]))
+        return found
+
+    def _chunk(
+        self, part: _Part, now: slice, leaf: Tensor | None, draw: torch.Generator, adversarial: bool
+    ) -> Gradients:
+        """Generate the frames `now` of a part of the batch; the gradients of all networks."""
+        outputs = self._generate(part.clips.conditions[:, now], part.history, leaf)
+        frames, masks = (x.detach().requires_grad_() for x in outputs)
+        chunk = Chunk(now.start, frames, masks, part.before)
+        with self._autocast():
+            terms = objective(self.networks, part.clips, chunk, self.losses, self.perceptual, draw, adversarial)
+        part.before = torch.cat((part.before, frames.detach()), 1)
+        return self._backward(terms, chunk, outputs, leaf if leaf is not None and leaf.requires_grad else None)
 
     def _autocast(self) -> torch.autocast:
         device = next(self.networks.generator.parameters()).device.type
@@ -138,34 +162,39 @@ class Trainer:
                 masks.append(mask)
         return torch.stack(frames, 1), torch.stack(masks, 1)
 
-    def _backward(
-        self, terms: Terms, chunk: Chunk, outputs: tuple[Tensor, Tensor], leaf: Tensor | None
-    ) -> Tensor | None:
-        """Gradients and a step of the generator and the discriminators; the adversarial gradient of h."""
+    def _backward(self, terms: Terms, chunk: Chunk, outputs: tuple[Tensor, Tensor], leaf: Tensor | None) -> Gradients:
+        """Gradients of the generator, of the discriminators, and the adversarial one of h."""
         frames, masks = chunk.frames, chunk.masks
-        generator, judges = (_parameters(o) for o in (self.optimisers.generator, self.optimisers.discriminators))
+        generator, judges = (parameters(o) for o in (self.optimisers.generator, self.optimisers.discriminators))
         of_judges: Sequence[Tensor | None] = [None] * len(judges)
         if terms.discriminators.requires_grad:
             of_judges = torch.autograd.grad(terms.discriminators, judges, retain_graph=True, allow_unused=True)
         to_h = None
         if leaf is None:
-            to_frames, to_masks = _gradients(terms.adversarial + terms.other, (frames, masks))
+            to_frames, to_masks = gradients_or_zeros(terms.adversarial + terms.other, (frames, masks))
         else:
             (adversarial,) = torch.autograd.grad(terms.adversarial, frames, retain_graph=True)
-            others, to_masks = _gradients(terms.other, (frames, masks))
+            others, to_masks = gradients_or_zeros(terms.other, (frames, masks))
             # What the embedder learns from: the adversarial gradient alone, through the generator to h.
             (to_h,) = torch.autograd.grad(outputs[0], leaf, adversarial, retain_graph=True)
             to_frames = adversarial + others
         of_generator = torch.autograd.grad(outputs, generator, (to_frames, to_masks))
-        checked = [s.detach() for s in (terms.adversarial, terms.other, terms.discriminators)]
-        checked += [] if to_h is None else [to_h.sum()]
-        means = distributed.average([*of_generator, *of_judges, *checked])
-        finite = _finite(means)  # in all processes or in none
-        if finite:
-            _step(self.optimisers.generator, means[: len(generator)])
-            _step(self.optimisers.discriminators, means[len(generator) : len(generator) + len(judges)])
-        self._watch(finite)
-        return to_h if finite else None
+        sums = [s.detach() for s in (terms.adversarial, terms.other, terms.discriminators)]
+        return Gradients(list(of_generator), list(of_judges), sums, to_h, terms.values)
+
+    def _step(self, found: Gradients) -> Tensor | None:
+        """Steps of the generator and the discriminators, if all is finite; the gradient of h then."""
+        checked = found.sums + ([] if found.to_h is None else [found.to_h.sum()])
+        means = distributed.average([*found.generator, *found.judges, *checked])
+        well = finite(means)  # in all processes or in none
+        if well:
+            count = len(found.generator)
+            step(self.optimisers.generator, means[:count])
+            step(self.optimisers.discriminators, means[count : count + len(found.judges)])
+            if self.average is not None:
+                self.average.update_parameters(self.networks.generator)
+        self._watch(well)
+        return found.to_h if well else None
 
     def _embedder_step(self, h: Tensor, to_h: Tensor, person: Tensor) -> dict[str, Tensor]:
         """A step of the embedder on L_adv, whose gradient is `to_h`, + lambda_mch L_mch."""
@@ -173,43 +202,20 @@ class Trainer:
         assert optimiser is not None
         matching = identity_matching(h, self.networks.image.rows[person])
         surrogate = (h * to_h).sum() + self.losses.identity_matching * matching
-        gradients = torch.autograd.grad(surrogate, _parameters(optimiser), allow_unused=True)
+        gradients = torch.autograd.grad(surrogate, parameters(optimiser), allow_unused=True)
         gradients = distributed.average(gradients)
-        finite = _finite(gradients)
-        if finite:
-            _step(optimiser, gradients)
-        self._watch(finite)
+        well = finite(gradients)
+        if well:
+            step(optimiser, gradients)
+        self._watch(well)
         return {"identity_matching": matching.detach()}
 
-    def _watch(self, finite: bool) -> None:
-        self.skipped = 0 if finite else self.skipped + 1
+    def _watch(self, well: bool) -> None:
+        self.skipped = 0 if well else self.skipped + 1
         if self.skipped:
             log.warning("a step without finite gradients was left out (%d in a row)", self.skipped)
         if self.skipped >= PATIENCE:
             raise Diverged(f"the training diverged: {PATIENCE} steps in a row without finite gradients", SLOWER)
-
-
-def _parameters(optimiser: torch.optim.Adam) -> list[Tensor]:
-    return [p for group in optimiser.param_groups for p in group["params"]]
-
-
-def _finite(tensors: Sequence[Tensor | None]) -> bool:
-    return bool(torch.isfinite(nn.utils.get_total_norm([t for t in tensors if t is not None])))
-
-
-def _step(optimiser: torch.optim.Adam, gradients: Sequence[Tensor | None]) -> None:
-    for parameter, gradient in zip(_parameters(optimiser), gradients, strict=True):
-        parameter.grad = gradient
-    optimiser.step()
-    optimiser.zero_grad(set_to_none=True)
-
-
-def _gradients(loss: Tensor, leaves: tuple[Tensor, Tensor]) -> list[Tensor]:
-    """Gradients of a loss for leaves that it may not depend on (then zeros)."""
-    if not loss.requires_grad:
-        return [torch.zeros_like(leaf) for leaf in leaves]
-    found = torch.autograd.grad(loss, leaves, allow_unused=True)
-    return [torch.zeros_like(x) if g is None else g for x, g in zip(leaves, found, strict=True)]
 
 
 def _means(values: list[dict[str, Tensor]]) -> dict[str, float]:

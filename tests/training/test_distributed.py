@@ -67,7 +67,7 @@ def record(rank, size, folder):
     trainer, (clip, pictures), found = make(network=NETWORK), data(batch=2), []
     own = list(distributed.share(2))
     clip = Batch(**{key: value[own] for key, value in vars(clip).items()})
-    step._step = lambda optimiser, gradients: found.append([g for g in gradients if g is not None])
+    step.step = lambda optimiser, gradients: found.append([g for g in gradients if g is not None])
     trainer.clip(clip, pictures[own], 0, [1.0, 1.0])
     if rank == 0:
         torch.save(found, folder / f"gradients{size}.pt")

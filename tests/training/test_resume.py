@@ -9,6 +9,7 @@ import pytest
 import torch
 from synthetic import write_cache
 from test_step import make
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from h2h.io.checkpoint import load_checkpoint, save_checkpoint
 from h2h.training.clips import Person
@@ -29,12 +30,18 @@ def people(folder):
     return [Person(write_cache(folder / f"{n}.h5", n, 20, 32, seed=i), True) for i, n in enumerate("ab")]
 
 
+def averaging():
+    trainer = make()
+    trainer.average = AveragedModel(trainer.networks.generator, multi_avg_fn=get_ema_multi_avg_fn(0.9))
+    return trainer
+
+
 def test_interrupted_training_equals_the_uninterrupted_one(tmp_path, monkeypatch):
     crowd, schedule = people(tmp_path), Schedule(5, 1, 0.5)
-    straight = make()
+    straight = averaging()
     curves = train(straight, crowd, schedule, **OPTIONS)
     snapshot = Snapshot(tmp_path / ".resume.safetensors", "mark")
-    broken = make()
+    broken = averaging()
     clip, calls = broken.clip, []
 
     def dies(*args):
@@ -47,7 +54,7 @@ def test_interrupted_training_equals_the_uninterrupted_one(tmp_path, monkeypatch
     with pytest.raises(Killed):
         train(broken, crowd, schedule, snapshot=snapshot, snapshot_seconds=0, **OPTIONS)
     torch.manual_seed(99)
-    again = make()
+    again = averaging()
     for net in again.networks.items().values():
         for p in net.parameters():
             p.data.add_(1.0)  # whatever it starts from, the snapshot counts
@@ -56,6 +63,9 @@ def test_interrupted_training_equals_the_uninterrupted_one(tmp_path, monkeypatch
     for name, state in straight.networks.state().items():
         for key, value in state.items():
             assert torch.equal(value, again.networks.state()[name][key]), f"{name}.{key}"
+    for key, value in straight.average.state_dict().items():
+        assert torch.equal(value, again.average.state_dict()[key]), key
+    assert not torch.equal(straight.generator().output.weight, straight.networks.generator.output.weight)
 
 
 def test_snapshot_of_another_training_is_not_used(tmp_path):

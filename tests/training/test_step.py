@@ -4,13 +4,16 @@ import copy
 
 import pytest
 import torch
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from h2h.config.learning import Losses, Network
+from h2h.errors import UserError
 from h2h.losses.perceptual import PerceptualLoss
 from h2h.training.clips import Batch
 from h2h.training.networks import build_networks
+from h2h.training.optimisers import Optimisers
 from h2h.training.precision import FP32
-from h2h.training.step import Optimisers, Trainer
+from h2h.training.step import Trainer
 
 NETWORK = Network(
     filters=4,
@@ -71,7 +74,7 @@ def data(batch=2, channels=6):
         flows=torch.randn(batch, LENGTH - 1, 2, SIZE, SIZE),
         mouths=torch.full((batch, LENGTH, 2), 0.5),
         faces=torch.tensor([[0.5, 0.3], [0.5, 0.6]]).expand(batch, LENGTH, 2, 2),
-        person=torch.arange(batch),
+        person=torch.arange(batch) % 3,
     )
     return clip, torch.rand(batch, 2, 3, SIZE, SIZE) * 2 - 1
 
@@ -294,3 +297,44 @@ def test_baselines_without_time_or_recurrence_train(windows):
     before = state(trainer)
     values = step(trainer, pictures=False)
     assert changed(before, state(trainer)) == {"generator", "image"} and "d_image" in values
+
+
+def test_parts_of_a_batch_have_the_gradients_of_the_whole(monkeypatch):
+    """Generator, discriminators and embedder, in every chunk."""
+    found = {}
+    for parts in (1, 2):
+        trainer, (clip, pictures) = make(), data(batch=4)
+        trainer.parts, steps = parts, []
+        monkeypatch.setattr("h2h.training.step.step", lambda _, gradients, steps=steps: steps.append(gradients))
+        trainer.clip(clip, pictures, 0, [1.0, 1.0])
+        found[parts] = steps
+    assert len(found[1]) == len(found[2]) == 5
+    for whole, joined in zip(found[1], found[2], strict=True):
+        size = max(float(g.abs().max()) for g in whole if g is not None)
+        for a, b in zip(whole, joined, strict=True):
+            assert (a is None) == (b is None)
+            if a is not None:
+                torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5 * size)
+
+
+def test_a_batch_that_cannot_be_split():
+    trainer = make()
+    trainer.parts = 3
+    with pytest.raises(UserError, match="4 clips cannot be split into 3"):
+        trainer.clip(*data(batch=4), 0, [1.0, 1.0])
+
+
+def test_the_average_follows_the_generator():
+    trainer = make()
+    trainer.average = AveragedModel(trainer.networks.generator, multi_avg_fn=get_ema_multi_avg_fn(0.5))
+    seen = []
+    trainer.optimisers.generator.register_step_post_hook(
+        lambda *_: seen.append(trainer.networks.generator.output.weight.detach().clone())
+    )
+    step(trainer)
+    step(trainer)
+    expected = seen[0]
+    for weight in seen[1:]:
+        expected = 0.5 * expected + 0.5 * weight
+    torch.testing.assert_close(trainer.generator().output.weight, expected)
+    assert trainer.generator() is not trainer.networks.generator

@@ -1,0 +1,112 @@
+"""What a kill, a lost file, a bad clip or a mistake leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from workflow.clips import add_faceless, add_person
+from workflow.counts import EVALUATION, TRAINING
+from workflow.project import Project
+
+# (5) kills
+
+
+def test_after_kills_the_same_command_finishes(project: Project):
+    project.set("evaluate.bootstrap", 11)
+    with project.started("snakemake", "stage_evaluate") as run:  # a job
+        os.kill(project.wait_for("evaluate")[0], signal.SIGKILL)
+        assert run.wait() != 0
+    assert project.plan("all")["evaluate"] >= 1
+
+    project.set("evaluate.bootstrap", 12)
+    with project.started("snakemake", "all") as run:  # Snakemake: its jobs end with it
+        project.wait_for("evaluate")
+        run.kill()
+        run.wait()
+        project.wait_for("evaluate", gone=True)
+    assert project.plan("all") == EVALUATION
+
+    with project.started("dvc", "repro") as run:  # DVC: the Snakemake that it started ends with it, and so on
+        project.wait_for("evaluate")
+        run.kill()
+        run.wait()  # until then the process still has its number, and DVC takes it for alive
+        project.wait_for("stage_evaluate", gone=True)
+        project.wait_for("evaluate", gone=True)
+    assert "evaluate" in project.repro()
+    assert project.plan("all") == {}
+    assert "up to date" in project.dvc("status").stdout
+
+
+# (6) missing files
+
+
+def test_a_missing_big_file_is_rebuilt_alone(project: Project):
+    model = project.path / "work/pretrain/ours.default.safetensors"
+    model.rename(model.with_suffix(".aside"))
+    assert project.plan("all") == {"pretrain": 1}
+    model.with_suffix(".aside").rename(model)
+    lost = [project.path / "work" / name for name in ("nmfc/ann.h5", "flow/bea.h5")]
+    for path in lost:
+        path.unlink()
+    assert project.plan("all") == {"nmfc": 1, "flow": 1}
+    assert project.plan("stage_cache") == {"nmfc": 1, "flow": 1}
+    assert project.plan("stage_tracking") == {}
+    project.snakemake("all")
+    assert all(path.stat().st_size > 0 for path in lost)
+    assert project.plan("all") == {}
+
+
+def test_a_missing_big_file_does_not_hide_a_change(project: Project):
+    (project.path / "work/nmfc/ann.h5").unlink()
+    project.set("nmfc.region", "head")
+    assert project.plan("all") == {"nmfc": 3, "cache": 3, **TRAINING}
+
+
+# people who cannot be used
+
+
+def test_a_rejected_person_stops_nobody_else(project: Project):
+    add_faceless(project.path, "eve")
+    (project.path / "data/identities/no body").mkdir()
+    run = project.snakemake("all", check=False)
+    assert run.returncode != 0
+    told = run.stdout + run.stderr
+    assert "eve: " in told and "What to do" in told and "no body" in told
+    assert "ours" in (project.path / "reports/tables/table1.csv").read_text()
+    assert json.loads((project.path / "work/cache/eve.json").read_text())["status"] == "rejected"
+    assert project.plan("all") == {"verdict": 1}
+    assert project.plan("quickstart") == {"verdict": 1}
+    assert project.snakemake("all", check=False).returncode != 0
+
+    add_person(project.path, "eve", 4)
+    (project.path / "data/identities/no body").rmdir()
+    model = project.path / "work/pretrain/ours.default.json"
+    trained = model.stat().st_mtime_ns
+    assert project.plan("all")["frames"] == 1
+    project.snakemake("all")
+    assert model.stat().st_mtime_ns == trained
+    assert "eve" in (project.path / "reports/metrics.json").read_text()
+    assert project.plan("all") == project.plan("quickstart") == {}
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("params.yaml", "tracking: {smoothnes: 1}\n", "unknown key"),
+        ("data/identities/ann/identity.yaml", "rolle: target\n", "unknown key rolle"),
+        ("data/identities/ann/identity.yaml", "role: hero\n", "role"),
+    ],
+)
+def test_mistakes_in_settings_stop_before_the_first_job(project: Project, file, text, message):
+    if file == "params.yaml":
+        project.write_params({**project.params(), "tracking": {"smoothnes": 1}})
+    else:
+        (project.path / file).write_text(text)
+    run = project.snakemake("all", check=False)
+    assert run.returncode != 0
+    assert message in run.stderr and Path(file).name in run.stderr and "Traceback" not in run.stderr
+    assert "Job stats" not in run.stderr
