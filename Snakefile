@@ -1,7 +1,8 @@
 # From a folder of videos to the papers' tables. One topic a file in workflow/rules; the helpers are in common.smk.
 #
 #   snakemake quickstart     a first result: one target, one cross-person video, tables and page
-#   snakemake all            everything in params.yaml
+#   snakemake all            everything in params.yaml, but for the tables marked `full`
+#   snakemake all_full       these too: several folds, seeds and rates, and reports/full.html
 #   snakemake stage_NAME     one stage for everybody, e.g. stage_tracking
 #
 # profiles/default gives the options; dvc.yaml says which parameters and code affect a stage.
@@ -23,6 +24,12 @@ rule all:
         everything("all"),
         [f"{WORK}/verdict/quickstart.json"] if QUICK else [],
         verdict_of("all"),
+
+
+rule all_full:
+    input:
+        everything("all_full"),
+        verdict_of("all_full"),
 
 
 rule quickstart:

@@ -5,14 +5,14 @@ The Snakefile, the planner and the tests all ask here, so that a path or a role 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from h2h.config import Params, read_yaml, validate
 from h2h.config.base import check_name
-from h2h.config.experiments import REENACTING, Experiment, changed
+from h2h.config.experiments import REENACTING, Experiment, changed, with_seed
 from h2h.config.preprocessing import IdentityFile, Role
 from h2h.errors import UserError
 
@@ -22,7 +22,8 @@ PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "
 _TRUNK = ("network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "pretrain", "finetune", "synthesize", "evaluate", "table", "metrics", "report",
-    "quickstart_tables", "quickstart_report", "rejections", "verdict", "all", "quickstart",
+    "quickstart_tables", "quickstart_report", "full_metrics", "full_report", "rejections", "verdict", "all", "all_full",
+    "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune")
 
@@ -172,8 +173,8 @@ def cast(params: Params, folder: Path = PEOPLE) -> Cast:
     return Cast(people, roles, initialise, fold_of, problems, tuple(warnings))
 
 
-def everything(params: Params, who: Cast) -> tuple[Wanted, tuple[str, ...]]:
-    """What `snakemake all` asks for, and warnings: every method for every target, and the reenactments."""
+def everything(params: Params, who: Cast, full: bool = False) -> tuple[Wanted, tuple[str, ...]]:
+    """What `snakemake all` (with `full`: `all_full`) asks for, tables and reenactments, and warnings."""
     pairs, warnings = [], []
     for name, experiment in params.experiments.items():
         unknown = sorted(set(experiment.targets or ()) - set(who.people))
@@ -190,8 +191,8 @@ def everything(params: Params, who: Cast) -> tuple[Wanted, tuple[str, ...]]:
             )
         else:
             pairs.append((source, target))
-    rows = [row for table in params.tables.values() for row in table.rows]
-    return _wanted(params, who, jobs(params, who, rows), pairs), tuple(warnings)
+    evaluated = [job for name in tables(params, full) for job in jobs(params, who, name)]
+    return _wanted(params, who, evaluated, pairs), tuple(warnings)
 
 
 def quickstart(params: Params, who: Cast) -> Wanted | None:
@@ -214,9 +215,20 @@ def check_names(params: Params) -> None:
             raise UserError(f"params.yaml: tables.{name}: `snakemake {name}` is something else", "rename the table")
 
 
-def jobs(params: Params, who: Cast, rows: Iterable[str]) -> list[str]:
-    """What is evaluated for some experiments: EXPERIMENT.PERSON."""
-    return [f"{row}.{person}" for row in rows for person in _people(params.experiments[row], who)]
+def tables(params: Params, full: bool = False) -> list[str]:
+    """The tables that `snakemake all` makes; with `full` also those that only `all_full` does."""
+    return [name for name, table in params.tables.items() if full or not table.full]
+
+
+def jobs(params: Params, who: Cast, name: str) -> list[str]:
+    """What is evaluated for a table: EXPERIMENT.PERSON, of every alternative of a row and with every seed."""
+    table, found = params.tables[name], []
+    for row in table.experiments:
+        experiment = params.experiments[row]
+        seeds = [params.seed] if table.seeds is None or not experiment.learned else table.seeds
+        names = [row if seed == params.seed else with_seed(row, seed) for seed in seeds]
+        found += [f"{each}.{person}" for each in names for person in _people(experiment, who, table.folds)]
+    return found
 
 
 def trunk(params: Params, name: str) -> str:
@@ -251,14 +263,16 @@ def _of_trunk(values: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
 
 
 def _initialised(params: Params) -> bool:
-    rows = {row for table in params.tables.values() for row in table.rows} | set(params.identities.quickstart.methods)
+    rows = {row for table in params.tables.values() for row in table.experiments}
+    rows |= set(params.identities.quickstart.methods)
     rows |= {REENACTING} if params.identities.reenactments else set()
     return any(params.experiments[row].learned and params.experiments[row].initialise for row in rows)
 
 
-def _people(experiment: Experiment, who: Cast) -> list[str]:
-    """Whom an experiment is scored on: targets, or the people of the first fold's multi-person network."""
-    people = who.targets if experiment.finetune else who.initialise["default"]
+def _people(experiment: Experiment, who: Cast, folds: Sequence[str]) -> list[str]:
+    """Whom an experiment is scored on: the folds' targets, or the people of the default multi-person network."""
+    people = [name for name in who.targets if who.fold_of[name] in folds]
+    people = people if experiment.finetune else list(who.initialise["default"])
     return [name for name in people if experiment.targets is None or name in experiment.targets]
 
 

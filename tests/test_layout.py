@@ -179,6 +179,9 @@ def test_experiments_share_networks_that_are_trained_alike(folder: Path):
         ({"tables": {"table1": {"title": "one", "rows": ["hours"]}}}, "hours is not in experiments"),
         ({"tables": {"table1": {"title": "one", "rows": ["many"]}}}, "ours is no row of tables.table1"),
         ({"tables": {}}, "tables"),
+        ({"tables": {"table1": {"title": "one", "rows": ["ours"], "full": True}}}, "cannot be full"),
+        ({"tables": {"table1": {"title": "one", "rows": ["ours"], "folds": ["tenth"]}}}, "tenth is not in identities"),
+        ({"tables": {"table1": {"title": "one", "rows": [["ours", "hours"]], "seeds": [3]}}}, "hours is not in exp"),
     ],
 )
 def test_mistakes_in_experiments_name_the_key(changed, message):
@@ -187,6 +190,32 @@ def test_mistakes_in_experiments_name_the_key(changed, message):
     with pytest.raises(UserError, match=message) as error:
         params(changed)
     assert len(str(error.value)) < 400  # not all of the parameters
+
+
+def test_a_full_table_repeats_with_seeds_folds_and_alternatives(folder: Path):
+    tables = {
+        "table1": {"title": "one", "rows": ["ours"]},
+        "big": {
+            "title": "big", "rows": ["ours", ["no_mouth", "more"], "many", "nearest_frame"], "full": True,
+            "seeds": [1, 5], "folds": ["default", "other"],
+        },
+    }  # fmt: skip
+    folds = {"other": {"initialise": ["ann", "cyd"], "targets": ["bea"]}}
+    now = params({"tables": tables, "seed": 1}, folds=folds, reenactments=[])
+    again = now.experiments["ours-seed5"]
+    assert again.repeats == "ours" and again.changes == {"seed": 5} and "nearest_frame-seed5" not in now.experiments
+    assert now.experiments["more-seed5"].changes == {"finetune.frames": 60, "seed": 5}
+    assert now.of_experiment("more-seed5").seed == 5 and now.of_experiment("more-seed5").finetune.frames == 60
+    who = layout.cast(now, folder)
+    assert layout.everything(now, who)[0].evaluated == ("ours.ann",)
+    full = layout.everything(now, who, full=True)[0]
+    seeds, names = ("", "-seed5"), ("ours", "no_mouth", "more")
+    learned = [f"{name}{seed}.{person}" for name in names for seed in seeds for person in ("ann", "bea")]
+    many = [f"many{seed}.{person}" for seed in seeds for person in ("bea", "cyd")]
+    assert set(full.evaluated) == {*learned, *many, "nearest_frame.ann", "nearest_frame.bea"}
+    assert set(full.pretrained) == {
+        f"{name}{seed}.{fold}" for name in names[:2] for seed in seeds for fold in ("default", "other")
+    }  # `more` is initialised as `ours` is, and the multi-person rows use the same networks
 
 
 @pytest.mark.parametrize("name", ["all", "frames", "table", "stage_cache"])
@@ -200,7 +229,7 @@ def test_the_reserved_names_are_the_workflows_rules():
     import re
 
     text = "".join(path.read_text() for path in [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")])
-    rules = set(re.findall(r"^(?:rule|checkpoint) (\w+):", text, re.MULTILINE))
+    rules = set(re.findall(r"^(?:rule|checkpoint|use rule \w+ as) (\w+)(?: with)?:", text, re.MULTILINE))
     assert {name for name in rules if not name.startswith("stage_")} == set(layout.TARGETS)
 
 

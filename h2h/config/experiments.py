@@ -27,6 +27,7 @@ class Experiment(Section):
         True, description="false: the multi-person network itself, on the held-out frames of its own people"
     )
     targets: list[Name] | None = Field(None, description="these people only")
+    repeats: Name | None = Field(None, description="the experiment that this one is with another seed (tables.seeds)")
 
     @field_validator("changes")
     @classmethod
@@ -54,10 +55,47 @@ class Table(Section):
     """A table of the report: experiments, scored on held-out frames."""
 
     title: str = Field(description="what it shows")
-    rows: list[Name] = Field(description="experiments, in order", min_length=1)
+    rows: list[Name | list[Name]] = Field(
+        description="experiments, in order; for a list of them, the one that turns out best", min_length=1
+    )
+    folds: list[Name] = Field(
+        ["default"], description="whose targets; networks that are not fine-tuned are those of `default`"
+    )
+    seeds: list[int] | None = Field(None, description="of the trainings; by default params.yaml's one", min_length=1)
+    full: bool = Field(False, description="made by `snakemake all_full`, and not by `snakemake all`")
     published: Literal["table1", "table2", "table3", "table1b"] | None = Field(
         None, description="the published table to print beside it"
     )
+
+    @property
+    def experiments(self) -> list[str]:
+        """All experiments of all rows."""
+        return [name for row in self.rows for name in alternatives(row)]
+
+
+def alternatives(row: str | list[str]) -> list[str]:
+    """The experiments that a row is the best of."""
+    return [row] if isinstance(row, str) else row
+
+
+def with_seed(name: str, seed: int) -> str:
+    """What an experiment is called that is repeated with another seed than params.yaml's."""
+    return f"{name}-seed{seed}"
+
+
+def repeated(values: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, as plain data, with an entry for every experiment that a table repeats with another seed."""
+    experiments = dict(values["experiments"])
+    for table in values["tables"].values():
+        for seed in set(table.get("seeds") or ()) - {values["seed"]}:
+            for name in (name for row in table["rows"] for name in alternatives(row)):
+                entry = experiments[name]
+                if entry["method"] not in LEARNED:
+                    continue
+                changes = {**entry.get("changes", {}), "seed": seed}
+                again = {**entry, "label": entry.get("label") or name, "changes": changes, "repeats": name}
+                experiments[with_seed(name, seed)] = again
+    return {**values, "experiments": experiments}
 
 
 def changed(values: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
@@ -77,3 +115,8 @@ def changed(values: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
 def labels(experiments: dict[str, Experiment]) -> dict[str, str]:
     """Experiment -> what tables and figures call it."""
     return {name: experiment.label or name for name, experiment in experiments.items()}
+
+
+def repeats(experiments: dict[str, Experiment]) -> dict[str, str]:
+    """Experiment that a table repeats with another seed -> the one with params.yaml's."""
+    return {name: experiment.repeats for name, experiment in experiments.items() if experiment.repeats is not None}

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from h2h.config import geometry, learning, preprocessing
 from h2h.config.base import Name, Section
-from h2h.config.experiments import REENACTING, Experiment, Table, changed
+from h2h.config.experiments import REENACTING, Experiment, Table, changed, repeated
 from h2h.config.yaml12 import Loader
 from h2h.errors import UserError
 
@@ -47,9 +47,17 @@ class Params(Section):
         """These parameters with an experiment's changes."""
         return validate(Params, changed(self.model_dump(mode="json"), self.experiments[name]), f"experiments.{name}")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _repeat(cls, values: Any) -> Any:
+        try:
+            return repeated(values)
+        except (AttributeError, KeyError, TypeError):
+            return values  # not what it should be: validation says where
+
     @model_validator(mode="after")
     def _experiments(self) -> Params:
-        named = {f"tables.{key}.rows": table.rows for key, table in self.tables.items()}
+        named = {f"tables.{key}.rows": table.experiments for key, table in self.tables.items()}
         named["identities.quickstart.methods"] = self.identities.quickstart.methods
         for place, rows in named.items():
             unknown = sorted(set(rows) - set(self.experiments))
@@ -61,7 +69,13 @@ class Params(Section):
                 f"experiments.{REENACTING} must be there, and fine-tuned: it makes the cross-person videos"
             )
         first = next(iter(self.tables))
-        astray = sorted(set(self.identities.quickstart.methods) - set(self.tables[first].rows))
+        for key, table in self.tables.items():
+            unknown = sorted(set(table.folds) - set(self.identities.folds))
+            if unknown:
+                raise ValueError(f"tables.{key}.folds: {', '.join(unknown)} is not in identities.folds")
+        astray = sorted(set(self.identities.quickstart.methods) - set(self.tables[first].experiments))
+        if self.tables[first].full:
+            raise ValueError(f"tables.{first}: the first table is the quickstart's, and cannot be full")
         if astray:
             raise ValueError(f"identities.quickstart.methods: {', '.join(astray)} is no row of tables.{first}")
         values = self.model_dump(mode="json", include=set(type(self).model_fields) - {"experiments", "tables"})

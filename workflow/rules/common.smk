@@ -28,6 +28,7 @@ or_stop(layout.check_names, PARAMS)
 CAST = or_stop(layout.cast, PARAMS)
 PATHS = layout.Layout(PARAMS.profile.work, PARAMS.profile.reports)
 ALL, WARNINGS = or_stop(layout.everything, PARAMS, CAST)
+FULL, _ = layout.everything(PARAMS, CAST, full=True)
 QUICK = layout.quickstart(PARAMS, CAST)
 OUTPUTS = provenance.stage_outputs(PATHS.work, PATHS.reports)
 WORK, REPORTS = PATHS.work, PATHS.reports
@@ -167,7 +168,7 @@ def tables_of_page():
 
 def scored(table):
     """What is evaluated for a table: EXPERIMENT.PERSON."""
-    return layout.jobs(PARAMS, CAST, PARAMS.tables[table].rows)
+    return layout.jobs(PARAMS, CAST, table)
 
 
 def evaluations(names):
@@ -182,7 +183,7 @@ def wanted(scope):
             f"params.yaml: identities.quickstart.target {target} is no target in {layout.PEOPLE}",
             "name another person there, or fetch the demo's people with `h2h clips`",
         )
-    return ALL if scope == "all" else QUICK
+    return {"all": ALL, "all_full": FULL, "quickstart": QUICK}[scope]
 
 
 def telling_cards(scope):

@@ -10,11 +10,12 @@ TABLE = (
     "{{H2H}} tables --name {0} {{params.evaluations:q}} --markdown {{REPORTS:q}}/tables/{0}.md"
     " --output {{REPORTS:q}}/tables/{0}.csv --cfg {{params.cfg:q}} --log {{log:q}}"
 )
-METRICS = "{H2H} metrics --output {REPORTS:q}/metrics.json"
+METRICS = "{H2H} metrics --output {output:q} {params.tables:q}"
 PAGE = (
-    "{H2H} report --name report --metrics {REPORTS:q}/metrics.json --work {WORK:q}"
-    " --output {REPORTS:q}/index.html --cfg {params.cfg:q} --log {log:q}"
+    "{{H2H}} report --name report --metrics {{REPORTS:q}}/{0}.json --work {{WORK:q}}"
+    " --output {{REPORTS:q}}/{1}.html --cfg {{params.cfg:q}} --log {{log:q}}"
 )
+QUICK_METRICS = f"{{H2H}} metrics --output {{REPORTS:q}}/metrics.json {{REPORTS:q}}/tables/{QUICK_TABLE}.csv"
 
 
 rule quickstart_tables:
@@ -29,7 +30,7 @@ rule quickstart_tables:
     log:
         "logs/tables/quickstart.log",
     shell:
-        f"{TABLE.format(QUICK_TABLE)} && {METRICS} {{REPORTS:q}}/tables/{QUICK_TABLE}.csv"
+        f"{TABLE.format(QUICK_TABLE)} && {QUICK_METRICS}"
         f" && mv {{REPORTS:q}}/tables/{QUICK_TABLE}.json {{output:q}}"
 
 
@@ -46,7 +47,7 @@ rule quickstart_report:
     log:
         "logs/report/quickstart.log",
     shell:
-        f"{PAGE} && mv {{REPORTS:q}}/index.json {{output:q}}"
+        f"{PAGE.format('metrics', 'index')} && mv {{REPORTS:q}}/index.json {{output:q}}"
 
 
 rule table:
@@ -69,13 +70,22 @@ rule table:
 
 rule metrics:
     input:
-        [f"{REPORTS}/tables/{table}.json" for table in PARAMS.tables],
+        [f"{REPORTS}/tables/{table}.json" for table in layout.tables(PARAMS)],
     output:
         f"{REPORTS}/metrics.json",
     params:
-        tables=[f"{REPORTS}/tables/{table}.csv" for table in PARAMS.tables],
+        tables=[f"{REPORTS}/tables/{table}.csv" for table in layout.tables(PARAMS)],
     shell:
-        METRICS + " {params.tables:q}"
+        METRICS
+
+
+use rule metrics as full_metrics with:
+    input:
+        [f"{REPORTS}/tables/{table}.json" for table in PARAMS.tables],
+    output:
+        f"{REPORTS}/full_metrics.json",
+    params:
+        tables=[f"{REPORTS}/tables/{table}.csv" for table in PARAMS.tables],
 
 
 for each in PARAMS.tables:  # `snakemake table2`
@@ -103,7 +113,25 @@ rule report:
     log:
         "logs/report/report.log",
     shell:
-        PAGE
+        PAGE.format("metrics", "index")
+
+
+rule full_report:
+    input:
+        f"{REPORTS}/full_metrics.json",
+        rules.report.output,
+        cards("finetune", FULL.finetuned),
+        cards("synthesize", FULL.synthesized),
+    output:
+        page=f"{REPORTS}/full.html",
+        card=f"{REPORTS}/full.json",
+    params:
+        **stale_if("report"),
+        is_of=tables_of_page(),
+    log:
+        "logs/report/full.log",
+    shell:
+        PAGE.format("full_metrics", "full")
 
 
 rule stage_quickstart:

@@ -2,7 +2,11 @@
 # and everybody else's jobs go on. When all is done, a checkpoint lists who was left out; only if anybody was is
 # there one more job, `verdict`, which says so and fails. It never has a result, so it stays to be done.
 
-REPORTED = {"all": [*rules.metrics.output, *rules.report.output], "quickstart": QUICK_TABLES + QUICK_PAGE}
+REPORTED = {
+    "all": [*rules.metrics.output, *rules.report.output],
+    "all_full": [*rules.full_metrics.output, *rules.full_report.output],
+    "quickstart": QUICK_TABLES + QUICK_PAGE,
+}
 
 
 checkpoint rejections:
@@ -14,7 +18,7 @@ checkpoint rejections:
     params:
         problems=json.dumps(CAST.problems, sort_keys=True),
     wildcard_constraints:
-        scope="all|quickstart",
+        scope="all|all_full|quickstart",
     log:
         "logs/verdict/{scope}.log",
     shell:

@@ -1,0 +1,83 @@
+"""Rows of a table from trainings with several seeds and from alternatives, and whether two rows differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+SCORE = "average_pixel_distance"  # what alternatives are chosen and rows are compared by
+LEVEL = 0.95
+Evaluations = Mapping[tuple[str, str], dict[str, Any]]  # (person, experiment) -> summary of its evaluation
+
+
+def over_seeds(summaries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One summary of an experiment's trainings with several seeds.
+
+    Numbers are means. The interval of the pixel distance takes in both what the choice of frames leaves open, which
+    more seeds do not change as they share the frames, and what the seeds do.
+    """
+    if len(summaries) == 1:
+        return {**summaries[0], "seeds": 1}
+    first = summaries[0]
+    numbers = [key for key, value in first.items() if isinstance(value, (int, float))]
+    joined = {**first, **{key: float(np.mean([s[key] for s in summaries])) for key in numbers}}
+    low, high = np.mean([s[f"{SCORE}_interval"] for s in summaries], axis=0)
+    values = np.array([s[SCORE] for s in summaries])
+    half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    middle = joined[SCORE]
+    joined[f"{SCORE}_interval"] = (
+        middle - float(np.hypot(middle - low, half)),
+        middle + float(np.hypot(high - middle, half)),
+    )
+    return {**joined, "frames": first["frames"], "seeds": len(values)}
+
+
+def join_seeds(evaluations: Evaluations, repeats: Mapping[str, str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Evaluations of experiments, each over all of its seeds.
+
+    Args:
+        evaluations: of experiments and of those that repeat them.
+        repeats: name -> the experiment that it repeats with another seed.
+    """
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for (person, name), summary in evaluations.items():
+        found.setdefault((person, repeats.get(name, name)), []).append(summary)
+    return {key: over_seeds(summaries) for key, summaries in found.items()}
+
+
+def best(evaluations: Evaluations, names: Sequence[str]) -> str:
+    """The experiment with the least mean pixel distance over the people whom all of them have been scored on.
+
+    The held-out frames decide, which favours the experiment: for a baseline, that is the safe side.
+    """
+    people = [{person for person, name in evaluations if name == each} for each in names]
+    shared = set.intersection(*people)
+    if not shared:
+        return names[0]
+    return min(names, key=lambda name: float(np.mean([evaluations[person, name][SCORE] for person in shared])))
+
+
+def difference(evaluations: Evaluations, one: str, other: str) -> dict[str, Any] | None:
+    """How much the pixel distance of an experiment exceeds another's, over people; None with fewer than two.
+
+    Returns:
+        mean, and the bounds of its 95% interval: Student's t over the people's differences.
+    """
+    people = sorted({p for p, name in evaluations if name == one} & {p for p, name in evaluations if name == other})
+    if len(people) < 2:
+        return None
+    differences = np.array([evaluations[p, other][SCORE] - evaluations[p, one][SCORE] for p in people])
+    error = differences.std(ddof=1) / np.sqrt(len(people))
+    half = float(stats.t.ppf((1 + LEVEL) / 2, len(people) - 1) * error)
+    mean = float(differences.mean())
+    return {"one": one, "other": other, "people": len(people), "mean": mean, "low": mean - half, "high": mean + half}
+
+
+def in_words(found: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    """A `difference` as a sentence."""
+    shown = f"{found['mean']:+.2f} ({found['low']:+.2f} to {found['high']:+.2f}) over {found['people']} people"
+    certain = "" if found["low"] > 0 or found["high"] < 0 else ": no difference shown"
+    return f"{labels[found['other']]} against {labels[found['one']]}: {shown}{certain}"
