@@ -1,0 +1,64 @@
+"""From two frames to a FlowNet's flow: the input that the networks were trained on, and pictures of any size."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+MULTIPLE = 64  # the coarsest level halves six times
+
+
+def normalised_pair(first: Tensor, second: Tensor) -> Tensor:
+    """The networks' input: minus the mean colour of both frames together, over 255.
+
+    Args:
+        first, second: (B, 3, H, W), RGB, 0 to 255.
+
+    Returns:
+        (B, 6, H, W).
+    """
+    pair = torch.stack((first, second), 2)
+    return ((pair - pair.mean((2, 3, 4), keepdim=True)) / 255).transpose(1, 2).flatten(1, 2)
+
+
+def predict_flow(network: nn.Module, first: Tensor, second: Tensor) -> Tensor:
+    """The finest flow from `first` to `second` at full resolution, for pictures of any size.
+
+    Sizes that are no multiples of 64 are filled up by repeating the border, half on each side, after the mean
+    colour was taken, and the flow is cropped. Resizing (the authors' Caffe scripts) would change the aspect ratio
+    and interpolate flows across the edges of the face; NVIDIA's code crops and leaves a border without flow.
+
+    Args:
+        network: one of `h2h.flow.variants`.
+        first, second: (B, 3, H, W), RGB, 0 to 255.
+
+    Returns:
+        (B, 2, H, W), (u, v) in pixels: a point at (x, y) moves to (x + u, y + v).
+    """
+    height, width = first.shape[-2:]
+    down, across = -height % MULTIPLE, -width % MULTIPLE
+    top, left = down // 2, across // 2
+    pair = F.pad(normalised_pair(first, second), (left, across - left, top, down - top), mode="replicate")
+    flow = network(pair)[0] * network.unit
+    flow = F.interpolate(flow, pair.shape[-2:], mode="bilinear", align_corners=False)  # Caffe's has half-pixel centres
+    return flow[..., top : top + height, left : left + width]
+
+
+def predict_pyramid(network: nn.Module, first: Tensor, second: Tensor) -> list[Tensor]:
+    """The flows of all scales, which a training compares with the truth (`h2h.losses.end_point_error`).
+
+    Args:
+        network: one of `h2h.flow.variants`.
+        first, second: (B, 3, H, W), RGB, 0 to 255.
+
+    Returns:
+        (B, 2, h, w) in `network.unit` px, finest first: from H/4 to H/64, of the whole stack from H to H/4.
+
+    Raises:
+        ValueError: H or W is no multiple of 64; a training chooses its crops.
+    """
+    height, width = first.shape[-2:]
+    if height % MULTIPLE or width % MULTIPLE:
+        raise ValueError(f"{width} x {height} pixels: a training needs multiples of {MULTIPLE}")
+    return network(normalised_pair(first, second))
