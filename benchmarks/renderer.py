@@ -28,6 +28,8 @@ from h2h.evaluation.environment import processor
 from h2h.models.generator import Generator
 from h2h.models.inference import Renderer
 from h2h.models.normalisation import InstanceNorm
+from h2h.models.onnx_form import to_onnx
+from h2h.models.runtimes import OnnxRuntime, OpenVino
 from h2h.training.clips import draw_batch
 from h2h.training.networks import build_generator
 from h2h.training.precision import BF16, FP32
@@ -36,6 +38,7 @@ ROUNDS = 7
 GOALS = {
     "inference_128_fps": (30.0, ">="),
     "inference_256_paper_speedup": (3.0, ">="),
+    "inference_256_laptop_fps": (15.0, ">="),
     "training_speedup": (2.5, ">="),
 }
 
@@ -52,12 +55,12 @@ def turns(variants: dict[str, Callable[[], object]], rounds: int) -> dict[str, f
 
 
 def inference(network: Network, size: int, rounds: int = ROUNDS) -> dict[str, float]:
-    """Seconds a frame of the plain network, and of the renderer in float32 and bf16."""
+    """Seconds a frame of the plain network, of the renderer in float32 and bf16, and of the exported forms."""
     torch.manual_seed(0)
     generator: Generator = build_generator(network, None).eval()
     for layer in generator.norm_layers():
         assert isinstance(layer, InstanceNorm)
-    channels = generator.condition_encoder.blocks[0].convolution.in_channels
+    channels = generator.condition_encoder.blocks[0].convolution.in_channels // network.patch**2
     condition = torch.rand(1, channels, size, size) * 2 - 1
     history = torch.rand(1, 3 * generator.history_frames, size, size) * 2 - 1
     networks = {
@@ -73,7 +76,14 @@ def inference(network: Network, size: int, rounds: int = ROUNDS) -> dict[str, fl
 
         return frame
 
-    return turns({name: run(which) for name, which in networks.items()}, rounds)
+    model, given = to_onnx(generator, size), (condition.numpy(), history.numpy())
+    runtimes = {
+        "ONNX Runtime fp32": OnnxRuntime(model),
+        "OpenVINO fp32": OpenVino(model, precision="f32"),
+        "OpenVINO bf16": OpenVino(model),
+    }
+    forms = {name: lambda which=which: which(*given) for name, which in runtimes.items()}
+    return turns({name: run(which) for name, which in networks.items()} | forms, rounds)
 
 
 def training(params) -> dict[str, float]:
@@ -89,7 +99,7 @@ def training(params) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--parts", nargs="+", default=["128", "256", "training"])
+    parser.add_argument("--parts", nargs="+", default=["128", "256", "256-laptop", "training"])
     parts = parser.parse_args().parts
     params = load_params()
     print(f"{processor()}, {torch.get_num_threads()} threads")
@@ -103,6 +113,10 @@ def main() -> None:
         seconds = inference(Network.model_validate(values), 256)
         show("256 x 256, paper profile (64 filters)", seconds)
         figures["inference_256_paper_speedup"] = seconds["plain fp32 NCHW"] / min(seconds.values())
+    if "256-laptop" in parts:
+        seconds = inference(params.network.model_copy(update={"patch": 2}), 256, 20)
+        show("256 x 256, laptop profile with patches of 2 pixels", seconds)
+        figures["inference_256_laptop_fps"] = 1 / min(seconds.values())
     if "training" in parts:
         seconds = training(params)
         show("training step, laptop profile", seconds)

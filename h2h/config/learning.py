@@ -14,6 +14,7 @@ class Network(Section):
 
     filters: int = Field(description="base filters of the generator (papers: 64)", ge=4)
     halvings: int = Field(description="stride-2 convolutions in each encoder (release: 3)", ge=1, le=3)
+    patch: int = Field(description="side of the squares of pixels that G takes as channels (papers: 1)", ge=1, le=4)
     encoder_blocks: int = Field(description="residual blocks in each encoder (release: 5)", ge=0)
     decoder_blocks: int = Field(description="residual blocks in the decoder (release: 4)", ge=0)
     condition_frames: int = Field(description="conditional inputs that the generator sees (papers: 3)", ge=1)

@@ -68,6 +68,9 @@ class Params(Section):
             raise ValueError(
                 f"experiments.{REENACTING} must be there, and fine-tuned: it makes the cross-person videos"
             )
+        step = self.network.patch << self.network.halvings
+        if self.image.size % step:
+            raise ValueError(f"image.size {self.image.size} is no multiple of network.patch and the halvings ({step})")
         first = next(iter(self.tables))
         for key, table in self.tables.items():
             unknown = sorted(set(table.folds) - set(self.identities.folds))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from h2h.models.blocks import decoder, encoder, wide_convolution
 from h2h.models.initialise import initialise
@@ -29,6 +30,8 @@ class Generator(nn.Module):
         decoder_blocks: residual blocks in the decoder.
         condition_frames: conditional inputs that it sees, the current one and those before it.
         history_frames: previous outputs that it sees.
+        patch: side of the squares of pixels that become channels at the input, and pixels again at the output; with 2
+            all layers work at half the resolution, and no pixel is thrown away. 1 is the papers' network.
         embedding: n_f; None for plain instance normalisation (the person-specific network, and vid2vid).
     """
 
@@ -42,17 +45,19 @@ class Generator(nn.Module):
         embedding: int | None = 512,
         condition_frames: int = CONDITION_FRAMES,
         history_frames: int = HISTORY_FRAMES,
+        patch: int = 1,
     ):
         super().__init__()
         self.embedding = embedding
         self.condition_frames, self.history_frames = condition_frames, history_frames
-        inputs = condition_frames * condition_channels
+        self.patch, pixels = patch, patch * patch
+        inputs = condition_frames * condition_channels * pixels
         self.condition_encoder = encoder(inputs, filters, halvings, encoder_blocks, embedding)
         self.history_encoder = None
         if history_frames:
-            self.history_encoder = encoder(3 * history_frames, filters, halvings, encoder_blocks, embedding)
+            self.history_encoder = encoder(3 * history_frames * pixels, filters, halvings, encoder_blocks, embedding)
         self.decoder = decoder(filters, halvings, decoder_blocks, embedding)
-        self.output = wide_convolution(filters, 4)
+        self.output = wide_convolution(filters, 4 * pixels)
         initialise(self)
 
     def forward(self, condition: Tensor, history: Tensor, h: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -66,10 +71,10 @@ class Generator(nn.Module):
         Returns:
             frame (B, 3, H, W) in [-1, 1] and mask (B, 1, H, W) in [0, 1], float32.
         """
-        features = self.condition_encoder(condition, h)
+        features = self.condition_encoder(F.pixel_unshuffle(condition, self.patch), h)
         if self.history_encoder is not None:
-            features = features + self.history_encoder(history, h)
-        raw = self.output(self.decoder(features, h)).float()
+            features = features + self.history_encoder(F.pixel_unshuffle(history, self.patch), h)
+        raw = F.pixel_shuffle(self.output(self.decoder(features, h)).float(), self.patch)
         return torch.tanh(raw[:, :3]), torch.sigmoid(raw[:, 3:])
 
     def start_from(self, h0: Tensor) -> None:

@@ -83,6 +83,7 @@ def build_generator(network: Network, embedding: int | None) -> Generator:
         embedding,
         network.condition_frames,
         network.history_frames,
+        network.patch,
     )
 
 

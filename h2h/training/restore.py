@@ -15,6 +15,7 @@ from h2h.training.networks import Networks, build_generator, build_networks
 _SHAPES = (
     "filters",
     "halvings",
+    "patch",
     "encoder_blocks",
     "decoder_blocks",
     "condition_frames",

@@ -42,6 +42,24 @@ def test_halvings_set_the_size_of_the_features(halvings):
     assert network(x, previous)[0].shape == (2, 3, 32, 32)
 
 
+def test_patches_are_channels_inside_and_pixels_outside():
+    """All layers see half the resolution; where a pixel is in its patch still matters, at the input and the output."""
+    torch.manual_seed(0)
+    network = Generator(6, 4, 2, 1, 1, None, patch=2)
+    x, previous, _ = inputs()
+    sizes = []
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            layer.register_forward_hook(lambda _, __, out: sizes.append(out.shape[-1]))
+    frame, mask = network(x, previous)
+    assert max(sizes) == 16 and frame.shape == (2, 3, 32, 32) and mask.shape == (2, 1, 32, 32)
+    moved = x.clone()
+    moved[:, :, ::2, ::2] = x[:, :, 1::2, 1::2]
+    assert not torch.allclose(network(moved, previous)[0], frame, atol=1e-5)
+    quads = frame.detach().unfold(2, 2, 2).unfold(3, 2, 2).flatten(4)
+    assert (quads - quads.mean(-1, keepdim=True)).abs().amax() > 1e-4
+
+
 def test_without_previous_outputs_there_is_no_encoder_for_them():
     network = Generator(6, 4, 2, 1, 1, None, condition_frames=1, history_frames=0)
     assert network.history_encoder is None

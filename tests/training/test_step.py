@@ -18,6 +18,7 @@ from h2h.training.step import Trainer
 NETWORK = Network(
     filters=4,
     halvings=3,
+    patch=1,
     encoder_blocks=1,
     decoder_blocks=1,
     discriminator_filters=4,
