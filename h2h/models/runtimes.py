@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Runtime(Protocol):
-    """Condition (1, C, S, S) and history (1, 3 H, S, S) in [-1, 1] -> frame (1, 3, S, S), mask (1, 1, S, S); float32."""
+    """Condition (1, C, S, S) and history (1, 3 H, S, S) to frame (1, 3, S, S) and mask (1, 1, S, S), all float32."""
 
     def __call__(self, condition: np.ndarray, history: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Draw a frame."""
