@@ -114,6 +114,7 @@ class Compute(Section):
     """How, not what: no stage's result is stale when this changes."""
 
     precision: Literal["auto", "fp32", "bf16"] = Field(description="training precision; auto measures on this machine")
+    compile: bool = Field(description="torch.compile the generator of a training")
     threads: int = Field(description="CPU threads a training job uses, 0: all", ge=0)
     processes: int = Field(
         description="processes that share a training's batches: one a GPU, or on a CPU one for every core or two", ge=1

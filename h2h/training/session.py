@@ -124,6 +124,8 @@ def run_training(
     if perceptual is not None:
         perceptual.to(device, memory_format=torch.channels_last)
     distributed.agree(networks.items().values())
+    if compute.compile:
+        networks.generator.compile()
     precision = choose_precision(compute.precision, device)
     precision = BF16 if distributed.first_says(int(precision is BF16)) else FP32  # each may have measured otherwise
     optimisers = Optimisers.of(networks, settings.lr_generator, settings.lr_discriminator)

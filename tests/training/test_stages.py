@@ -5,12 +5,14 @@ import json
 import h5py
 import numpy as np
 import pytest
+import torch
 from synthetic import write_cache
 from test_step import NETWORK
 
 from h2h.config import Sections, load_params
 from h2h.errors import UserError
 from h2h.io.cards import read_card
+from h2h.io.checkpoint import load_checkpoint
 from h2h.stages.runner import run_stage
 
 
@@ -201,3 +203,16 @@ def test_the_film_carries_content_credentials(folder, tmp_path):
 def test_a_network_is_asked_for(folder, tmp_path):
     with pytest.raises(UserError, match="checkpoint"):
         run_stage("synthesize", "ours.c.c", tmp_path / "ours.c.c.h5", sections(), {"cache": folder / "c.h5"})
+
+
+@pytest.mark.slow
+def test_a_compiled_training_learns_the_same(tmp_path):
+    caches = [write_cache(tmp_path / f"{name}.h5", name, 24, 32, seed=i) for i, name in enumerate("ab")]
+    found = []
+    for compiled in (False, True):
+        output = tmp_path / str(compiled) / "ours.default.safetensors"
+        assert run_stage("pretrain", output.stem, output, sections(compute={"compile": compiled}), {"caches": caches})
+        found.append(load_checkpoint(output)[0])
+    for name, state in found[0].items():
+        for key, value in state.items():
+            torch.testing.assert_close(value, found[1][name][key], rtol=1e-2, atol=1e-3)
