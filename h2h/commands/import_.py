@@ -54,9 +54,9 @@ def command(
     if source.suffix == SUFFIX:
         if videos is not None or prefix or limit is not None or seconds is not None:
             raise UserError(f"{source} is an initialisation, not a collection", "leave out all but --dry-run")
-        from h2h.bundles.install import import_bundle
+        from h2h.commands.install import install
 
-        for line in import_bundle(source, load_params(), dry_run):
+        for line in install(source, load_params(), dry_run):
             click.echo(line)
         return
     if videos is None:
