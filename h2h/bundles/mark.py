@@ -20,5 +20,5 @@ def head_model_mark(model: HeadModel) -> HeadModelMark:
         identity=len(model.identity_sigma),
         expression=len(model.expression_sigma),
         colours=[round(float(value), 3) for value in (*colours.mean(axis=0), *colours.std(axis=0))],
-        licence="".join(c for c in model.licence.strip().split("\n")[0] if c.isprintable())[:300],
+        licence="".join(c for c in model.licence.strip("# \n").split("\n")[0] if c.isprintable())[:300],
     )

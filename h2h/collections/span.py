@@ -44,7 +44,7 @@ class Span:
         x0, y0, x1, y1 = self.box
         if not (all(math.isfinite(v) and abs(v) <= FARTHEST for v in self.box) and x0 < x1 and y0 < y1):
             raise Rejected(f"its box {self.box} makes no sense", MEND)
-        if not all(side is None or 0 < side <= FARTHEST for side in self.reference):
+        if not all(side is None or 1 <= side <= FARTHEST for side in self.reference):
             raise Rejected(f"its picture of {self.reference} px makes no sense", MEND)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from h2h.config import load_params
+from h2h.config.base import check_name
 from h2h.errors import UserError
 from h2h.layout import PEOPLE
 
@@ -63,6 +64,10 @@ def command(
         raise UserError(
             "--videos is missing", "name the folder where you have the collection's videos; none are downloaded"
         )
+    try:
+        check_name(f"{prefix}x")
+    except ValueError as error:
+        raise UserError(f"--as {prefix!r}: {error}", "take letters, digits, '_' and '-'") from None
     _import_people(source, videos, prefix, limit, seconds, dry_run, identities)
 
 

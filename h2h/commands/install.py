@@ -37,7 +37,7 @@ def install(bundle: Path, params: Params, dry_run: bool) -> list[str]:
     told = [f"{bundle}: SHA-256 {digest}", *_describe(card)]
     fitting, others = [], {}
     for name, experiment in params.experiments.items():
-        if experiment.learned and experiment.initialise and experiment.finetune:
+        if experiment.learned and experiment.initialise and experiment.finetune and experiment.repeats is None:
             own = params.of_experiment(name)
             wrong = differences(card, experiment.method, own.network, own.losses, own.image, own.nmfc)
             fitting += [] if wrong else [name]
@@ -52,9 +52,8 @@ def install(bundle: Path, params: Params, dry_run: bool) -> list[str]:
     target = MODELS / f"{card.experiment}-{digest[:DIGITS]}{bundle.suffix}"
     told.append(f"It fits: {', '.join(fitting)}")
     if others:
-        told += ["These do not start from it, and stop with a message unless they train here:"]
+        told += ["These cannot start from it; to train one here, give it `changes: {pretrain.imported: null}`:"]
         told += [f"  {name}: {'; '.join(wrong[:3])}" for name, wrong in others.items()]
-        told += ["  to train one here, give it `changes: {pretrain.imported: null}` in params.yaml"]
     if dry_run:
         return [*told, "Nothing was written (--dry-run)."]
     if not target.exists():
@@ -83,11 +82,10 @@ def name_in_params(value: str, path: Path = PARAMS) -> None:
 
 def _describe(card: Card) -> list[str]:
     people = card.people
-    named = f": {', '.join(people.names[:10])}" if people.names else "; who they are is not said, so see to it "
-    named += "" if people.names else "that your targets are not among them"
+    named = ", ".join(people.names[:10]) or "not named: see to it that your targets are not among them"
     here = sorted(set(people.names) & set(layout.find_people()[0]))
     return [
-        f"  {card.method} at {card.image.size} px, by h2h {card.h2h}, trained on {people.count} people{named}",
+        f"  {card.method} at {card.image.size} px, by h2h {card.h2h}, trained on {people.count} people, {named}",
         f"  their clips: {'; '.join(f'{count} x {text}' for text, count in people.licences.items()) or 'not stated'}",
         f"  head model: {card.head_model.vertices} vertices; {card.head_model.licence}",
         *([f"  also here: {', '.join(here)}. Do not fine-tune it on them: they are no new people"] if here else []),

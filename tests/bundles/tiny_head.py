@@ -29,7 +29,7 @@ def head_model(seed: int = 0, identity: int = 4, expression: int = 3) -> HeadMod
         eyeball=some[:2],
         iris=np.repeat(some[:2, :1], 8, 1),
         pupil=np.repeat(some[:2, :1], 8, 1),
-        licence="CC0\nand more",
+        licence="# CC0\nand more",
     )
 
 

@@ -26,6 +26,12 @@ def test_absurd_boxes(box):
         Span(0, 1, box)
 
 
+@pytest.mark.parametrize("reference", [(None, 1e-320), (0, 1), (None, float("nan")), (1e9, 1), (-640, 360)])
+def test_absurd_pictures(reference):
+    with pytest.raises(Rejected, match="makes no sense"):
+        Span(0, 1, (0, 0, 1, 1), reference)
+
+
 @pytest.mark.parametrize(
     "called, prefix, name",
     [

@@ -159,6 +159,7 @@ def test_hostile_names_stay_inside_the_folder(run, tmp_path, shared):
 
 def test_what_is_missing_is_said(run, collection, tmp_path):
     run(tmp_path / "txt", fails="--videos is missing")
+    run(*collection, "--as", "../", fails="--as")
     run(tmp_path, "--videos", tmp_path / "txt", fails="no video in")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "x.mp4").write_bytes(b"")
