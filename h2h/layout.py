@@ -266,7 +266,8 @@ def _initialised(params: Params) -> bool:
     rows = {row for table in params.tables.values() for row in table.experiments}
     rows |= set(params.identities.quickstart.methods)
     rows |= {REENACTING} if params.identities.reenactments else set()
-    return any(params.experiments[row].learned and params.experiments[row].initialise for row in rows)
+    tuned = {row: params.experiments[row] for row in rows if params.experiments[row].finetune}
+    return any(e.learned and e.initialise and params.imported(row) is None for row, e in tuned.items())
 
 
 def _people(experiment: Experiment, who: Cast, folds: Sequence[str]) -> list[str]:

@@ -116,6 +116,8 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     per_job["head_model"] = [0]
     per_job["pretrain"] = [
         _trained(of(name).pretrain, sum(train(person) for person in who.initialise[name.split(".")[1]]))
+        if of(name).pretrain.imported is None
+        else 0
         for name in wanted.pretrained
     ]
     per_job["finetune"] = [

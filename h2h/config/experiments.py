@@ -109,6 +109,8 @@ def changed(values: dict[str, Any], experiment: Experiment) -> dict[str, Any]:
         if name not in result[section]:
             raise ValueError(f"there is no parameter {key}")
         result[section] = {**result[section], name: value}
+    if not experiment.finetune:  # it is scored on the network's own people, who are not here
+        result["pretrain"] = {**result["pretrain"], "imported": None}
     return result
 
 

@@ -78,6 +78,7 @@ class Pretrain(Optimiser):
     """Multi-person initialisation (FS section 3.3)."""
 
     embedding_frames: int = Field(description="M, frames averaged by the embedder (eq. 4)", ge=1)
+    imported: str | None = Field(description="a bundle that `h2h import` took in, instead of this training")
 
 
 class Finetune(Optimiser):

@@ -47,6 +47,10 @@ class Params(Section):
         """These parameters with an experiment's changes."""
         return validate(Params, changed(self.model_dump(mode="json"), self.experiments[name]), f"experiments.{name}")
 
+    def imported(self, name: str) -> str | None:
+        """The bundle that an experiment starts from, instead of a multi-person training here."""
+        return changed(self.model_dump(mode="json"), self.experiments[name])["pretrain"]["imported"]
+
     @model_validator(mode="before")
     @classmethod
     def _repeat(cls, values: Any) -> Any:

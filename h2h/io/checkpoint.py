@@ -45,7 +45,7 @@ def load_checkpoint(path: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str,
     with _opened(path) as (file, description):
         groups: dict[str, dict[str, Tensor]] = {}
         for name in file.keys():
-            group, key = name.split("/", 1)
+            group, _, key = name.partition("/")
             groups.setdefault(group, {})[key] = file.get_tensor(name)
         return groups, description
 
@@ -58,5 +58,5 @@ def _opened(path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
             if text is None:
                 raise UserError(f"{path} is no checkpoint of h2h", "train the network again")
             yield file, json.loads(text)
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, ValueError, RecursionError) as error:
         raise UserError(f"{path} cannot be read as a checkpoint: {error}", "remove it and train again") from error

@@ -89,7 +89,7 @@ def _decoded_frames(container: av.container.InputContainer, clip: Path, fps: flo
             # half a millisecond: time stamps are rounded to the container's ticks
             if last >= due - 5e-4:
                 due = max(due + step, last)  # a clip slower than `fps` never falls behind
-                yield VideoFrame(index, last, _upright(frame))
+                yield VideoFrame(index, last, upright(frame))
     except av.error.FFmpegError as error:
         raise Rejected(
             f"{clip.name} is damaged at {last:.1f} s (frame {index + 1}): {error.strerror}", _REENCODE
@@ -103,7 +103,7 @@ def _decoded_frames(container: av.container.InputContainer, clip: Path, fps: flo
         )
 
 
-def _upright(frame: av.VideoFrame) -> np.ndarray:
+def upright(frame: av.VideoFrame) -> np.ndarray:
     """Decode to RGB and undo the rotation that phones write into the container."""
     image = frame.to_ndarray(format="rgb24")
     return np.ascontiguousarray(np.rot90(image, round(getattr(frame, "rotation", 0) / 90) % 4))

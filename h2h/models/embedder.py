@@ -22,16 +22,23 @@ class Embedder(nn.Module):
         network: "inception_resnet_v1" or "tiny".
         embedding: n_f; must be 512 with given weights.
         weights: a state dict of facenet-pytorch (`vggface2`), None to start from random weights.
+        pretrained: without `weights`, still build the network that has them: a checkpoint will be loaded.
     """
 
-    def __init__(self, network: str = "inception_resnet_v1", embedding: int = 512, weights: Path | None = None):
+    def __init__(
+        self,
+        network: str = "inception_resnet_v1",
+        embedding: int = 512,
+        weights: Path | None = None,
+        pretrained: bool = False,
+    ):
         super().__init__()
         self.network = network
-        self.pretrained = weights is not None
+        self.pretrained = pretrained or weights is not None
         if network == "tiny":
             self.body, self.size = _tiny(embedding), 32
         else:
-            self.body, self.size = _inception(embedding, weights), SIZE
+            self.body, self.size = _inception(embedding, weights, self.pretrained), SIZE
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Pictures (B, 3, H, W) in [-1, 1], background black -> features (B, n_f), unit norm, float32."""
@@ -53,7 +60,7 @@ class Embedder(nn.Module):
         return self
 
 
-def _inception(embedding: int, weights: Path | None) -> InceptionResnetV1:
+def _inception(embedding: int, weights: Path | None, pretrained: bool) -> InceptionResnetV1:
     network = InceptionResnetV1(pretrained=None, dropout_prob=0.0)  # eq. 4 wants the same h for the same frames
     if weights is not None:
         state = torch.load(weights, map_location="cpu", weights_only=True)
@@ -61,7 +68,7 @@ def _inception(embedding: int, weights: Path | None) -> InceptionResnetV1:
     if embedding != 512:
         network.last_linear = nn.Linear(1792, embedding, bias=False)
         network.last_bn = nn.BatchNorm1d(embedding, eps=1e-3)
-    if weights is None:
+    if not pretrained:
         group_norms(network)
     return network
 

@@ -38,6 +38,10 @@ def departures(params: Params) -> list[str]:
     epochs = (params.pretrain.epochs, params.finetune.epochs)
     if epochs != EPOCHS:
         found.append("the trainings have {:g} and {:g} epochs; the paper's {:g} and {:g}".format(*epochs, *EPOCHS))
+    if params.pretrain.imported is not None:
+        found.append(
+            f"the multi-person network was trained elsewhere and imported ({Path(params.pretrain.imported).name})"
+        )
     start, tuning = params.pretrain.warmup_fraction, params.finetune.warmup_fraction
     if start or tuning:
         found.append(

@@ -9,20 +9,38 @@ from h2h.config import Sections, load_params
 from h2h.io.threads import share_cores
 
 
-def run(name: str, output: Path, cfg: Sections, *, caches: list[Path], method: str = "ours") -> dict[str, Any]:
-    """Train one network on several people (FS 3.3)."""
+def run(
+    name: str,
+    output: Path,
+    cfg: Sections,
+    *,
+    caches: list[Path],
+    head_model: Path | None = None,
+    method: str = "ours",
+) -> dict[str, Any]:
+    """Train one network on several people (FS 3.3), or take the one that pretrain.imported names.
+
+    --head-model is the one behind the caches: it is recorded, since fine-tuning needs the same one.
+    """
     share_cores()
     import torch
 
-    from h2h.errors import Rejected
+    from h2h.bundles.mark import head_model_mark
+    from h2h.errors import Rejected, UserError
     from h2h.io.cards import read_card
     from h2h.io.checkpoint import save_checkpoint
     from h2h.io.events import events_of
+    from h2h.stages.imported import run_imported
+    from h2h.tracking.head_model import load_head_model
     from h2h.training.clips import Person
     from h2h.training.resume import fingerprint
     from h2h.training.session import clip_length, run_training
     from h2h.training.start import fresh_networks
 
+    if cfg.pretrain.imported is not None:
+        if head_model is None:
+            raise UserError("an imported network needs --head-model, to compare", "name the head model")
+        return run_imported(output, cfg, method, head_model)
     if not caches:
         raise Rejected("nobody is left to train on", "add people to identities.folds, or mend the rejected ones")
     compute = cfg.compute if "compute" in cfg else load_params().compute
@@ -51,4 +69,7 @@ def run(name: str, output: Path, cfg: Sections, *, caches: list[Path], method: s
     save_checkpoint(output, networks.state(), description)
     for person in everyone:
         person.close()
-    return {**description, **summary, "frames": {p.name: p.frames for p in people}}
+    made_with = {key: getattr(cfg, key).model_dump() for key in ("losses", "pretrain", "image", "nmfc")}
+    mark = None if head_model is None else head_model_mark(load_head_model(head_model)).model_dump()
+    made_with |= {"seed": cfg.seed, "head_model": mark}
+    return {**description, **summary, "frames": {p.name: p.frames for p in people}, "made_with": made_with}

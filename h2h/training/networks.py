@@ -87,7 +87,9 @@ def build_generator(network: Network, embedding: int | None) -> Generator:
     )
 
 
-def build_networks(network: Network, size: int, people: int, method: str = "ours") -> Networks:
+def build_networks(
+    network: Network, size: int, people: int, method: str = "ours", pretrained: bool | None = None
+) -> Networks:
     """Networks with fresh weights for the multi-person initialisation.
 
     Args:
@@ -95,6 +97,8 @@ def build_networks(network: Network, size: int, people: int, method: str = "ours
         size: side of the pictures, px.
         people: N, rows of D_I's matrix W.
         method: "ours"; "vid2vid" has no embedder, no projection and no mouth discriminator.
+        pretrained: whether a checkpoint's embedder, which will be loaded, started from given weights; None for a new
+            one, which starts from them when they are there.
     """
     channels = condition_channels(network)
     ours = method == "ours"
@@ -103,8 +107,9 @@ def build_networks(network: Network, size: int, people: int, method: str = "ours
     embedder = None
     if ours:
         weights = Path(network.embedder_weights)
-        given = weights if weights.exists() and network.embedder == "inception_resnet_v1" else None
-        embedder = Embedder(network.embedder, network.embedding, given)
+        new = pretrained is None and network.embedder == "inception_resnet_v1"
+        given = weights if new and weights.exists() else None
+        embedder = Embedder(network.embedder, network.embedding, given, bool(pretrained))
     mouth = None
     if ours and network.mouth_discriminator:
         crop = max(round(network.mouth_crop * size), 8)

@@ -43,13 +43,8 @@ def load_networks(path: Path, network: Network, size: int, method: str) -> tuple
     """
     state, description = load_checkpoint(path)
     _check(path, description, network, size, method)
-    networks = build_networks(network, size, len(description["people"]), method)
-    if networks.embedder is not None and description["pretrained_embedder"] != networks.embedder.pretrained:
-        raise UserError(
-            f"{path} was trained {'with' if description['pretrained_embedder'] else 'without'} the embedder weights "
-            f"{network.embedder_weights}",
-            "put the file back as it was then, or run the initialisation again",
-        )
+    pretrained = description["pretrained_embedder"]
+    networks = build_networks(network, size, len(description["people"]), method, pretrained)
     networks.load(state)
     return networks, description
 

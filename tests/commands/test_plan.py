@@ -62,6 +62,16 @@ def test_an_experiment_costs_what_its_own_parameters_say(tmp_path: Path):
     assert hours[100] > 1.2 * hours[50]
 
 
+def test_an_imported_initialisation_costs_no_training(tmp_path: Path):
+    """Experiments that are scored on the network's own people still train theirs."""
+    tables = {"table1": Table(title="one", rows=["ours", "nearest_frame"])}
+    trained = costs(params().model_copy(update={"tables": tables}), tmp_path)["pretrain"]
+    settings = params(pretrain={"imported": "models/a.h2hinit"})
+    imported = costs(settings.model_copy(update={"tables": tables}), tmp_path)["pretrain"]
+    assert imported.jobs == trained.jobs == 1 and imported.hours < 0.1 * trained.hours
+    assert settings.imported("ours") == "models/a.h2hinit" and settings.imported("many") is None
+
+
 def test_costs_scale_with_epochs_size_and_network(tmp_path: Path):
     base = costs(params(), tmp_path)
     start = plan.RATES["pretrain"].start * base["pretrain"].jobs / 3600

@@ -36,6 +36,7 @@ def test_the_papers_setting_departs_in_nothing():
         ("finetune", "window", "covering", "covers"),
         ("losses", "close_up", 1.0, "enlarged"),
         ("nmfc", "supersample", 3, "3 times"),
+        ("pretrain", "imported", "models/a.h2hinit", "imported (a.h2hinit)"),
         ("finetune", "epochs", 7.5, "20 and 7.5 epochs"),
         ("losses", "perceptual_network", "efficientnet_lite0", "VGG19"),
     ],

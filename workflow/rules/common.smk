@@ -32,7 +32,7 @@ FULL, _ = layout.everything(PARAMS, CAST, full=True)
 QUICK = layout.quickstart(PARAMS, CAST)
 OUTPUTS = provenance.stage_outputs(PATHS.work, PATHS.reports)
 WORK, REPORTS = PATHS.work, PATHS.reports
-HEAD_MODEL = PATHS.artifact("head_model", "head_model")
+HEAD_MODEL, HEAD_MODEL_CARD = PATHS.artifact("head_model", "head_model"), PATHS.card("head_model", "head_model")
 EXPERIMENTAL = ("pretrain", "finetune", "synthesize")  # what an experiment changes; all are scored alike
 H2H = f"{shlex.quote(sys.executable)} -m h2h.cli"
 
@@ -99,10 +99,17 @@ def expected(stage, name):
         return {"gone": "from params.yaml"}, None
     params = stale_if(stage, experiment) | {"base": PARAMS.experiments[experiment].method}
     if stage == "pretrain":
-        inputs = {PATHS.card("cache", person) for person in CAST.initialise[name.split(".")[1]]}
+        people = trained_on(*name.split("."))
+        inputs = {HEAD_MODEL_CARD, *(PATHS.card("cache", person) for person in people)}
     elif stage == "finetune":
         inputs = {PATHS.card("cache", name.split(".")[1]), *(PATHS.card("pretrain", n) for n in start_of(*name.split(".")))}
     return params, inputs
+
+
+@functools.cache
+def trained_on(method, fold):
+    """Whose caches a multi-person training reads; nobody's where its network is imported."""
+    return () if PARAMS.imported(method) else CAST.initialise[fold]
 
 
 def start_of(method, target):

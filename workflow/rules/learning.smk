@@ -4,20 +4,21 @@
 
 rule pretrain:
     input:
-        lambda w: cards("cache", CAST.initialise[w.fold]),
+        lambda w: cards("cache", trained_on(w.method, w.fold)),
+        head_model=card("head_model", "head_model"),
     output:
         **made("pretrain", "{method}.{fold}"),
     params:
         **stale_if_experiment("pretrain"),
-        caches=lambda w: [f"--caches={PATHS.artifact('cache', name)}" for name in CAST.initialise[w.fold]],
+        caches=lambda w: [f"--caches={PATHS.artifact('cache', name)}" for name in trained_on(w.method, w.fold)],
     log:
         "logs/pretrain/{method}.{fold}.log",
     threads: workflow.cores or 1
     resources:
         mem_mb=8000,
     shell:
-        "{H2H} pretrain --name {wildcards.method}.{wildcards.fold} {params.caches:q} --method {params.base}"
-        " --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
+        "{H2H} pretrain --name {wildcards.method}.{wildcards.fold} {params.caches:q} --head-model {HEAD_MODEL:q}"
+        " --method {params.base} --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
 
 
 rule finetune:

@@ -1,0 +1,133 @@
+"""`h2h export --init`: the multi-person initialisation as one file, to share it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from h2h import __version__, layout
+from h2h.config import Params, load_params, validate
+from h2h.errors import UserError
+
+SUFFIX = ".h2hinit"
+AGAIN = "run `snakemake stage_pretrain`"
+
+
+@click.command()
+@click.option("--init", is_flag=True, help="the multi-person initialisation (there is nothing else to export yet)")
+@click.option("--experiment", default="ours", show_default=True, help="entry of experiments in params.yaml")
+@click.option(
+    "--fold", default="default", show_default=True, help="whose multi-person network: one of identities.folds"
+)
+@click.option("--people", is_flag=True, help="put the people's names and their rows of W in, too")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help=f"the file [default: EXPERIMENT{SUFFIX}]")
+def command(init: bool, experiment: str, fold: str, people: bool, output: Path | None) -> None:
+    """Pack the multi-person initialisation into one file, so that somebody else only fine-tunes.
+
+    \b
+    h2h export --init -o ours.h2hinit        here
+    h2h import ours.h2hinit                  there; then `snakemake quickstart` fine-tunes only
+
+    The file is a zip, not compressed, of networks.safetensors and card.json: the parameters of all networks, the
+    sections of params.yaml that they were trained with, what the head model is known by, checksums, and under which
+    licences how many people's clips were. Names and the people's rows w_i of W stay out (fine-tuning replaces the rows
+    by the new person's) unless --people asks for them. The weights still were learned from these people: share them
+    only if their licences and consent allow it.
+    """
+    if not init:
+        raise UserError("say what to export", "h2h export --init")
+    target = output or Path(f"{experiment}{SUFFIX}")
+    if target.suffix != SUFFIX:
+        raise UserError(f"{target} does not end in {SUFFIX}", "`h2h import` knows bundles by it")
+    for line in export_init(load_params(), experiment, fold, people, target):
+        click.echo(line)
+
+
+def export_init(params: Params, experiment: str, fold: str, named: bool, output: Path) -> list[str]:
+    """Write the bundle and read it back; returns what to tell.
+
+    Raises:
+        UserError: there is no such network, it was imported itself, or it was trained by an older version.
+    """
+    from h2h.bundles.card import FORMAT, NETWORKS, Card
+    from h2h.bundles.tensors import without_rows
+    from h2h.io.bundle import write_bundle
+    from h2h.io.cards import sha256
+    from h2h.io.checkpoint import load_checkpoint, save_checkpoint
+    from h2h.stages.imported import read_bundle
+
+    network, summary = _trained(params, experiment, fold)
+    state, description = load_checkpoint(network)
+    made_with, people = summary["made_with"], description["people"]
+    settings = {
+        "network": {**description["network"], "embedder_weights": ""},
+        "losses": {**made_with["losses"], "vgg_weights": ""},
+        **{key: made_with[key] for key in ("image", "nmfc", "pretrain", "seed", "head_model")},
+    }
+    about = _about(people, named)
+    scratch = output.with_name(f".{output.name}.networks")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        save_checkpoint(scratch, state if named or "rows" not in state["image"] else without_rows(state), {})
+        card = {
+            "format": FORMAT,
+            "h2h": __version__,
+            "experiment": experiment,
+            "fold": fold,
+            "method": description["method"],
+            **settings,
+            "pretrained_embedder": description["pretrained_embedder"],
+            "stored": "float32",
+            "training": {key: summary[key] for key in ("precision", "clips", "steps", "curves")},
+            "people": about,
+            "sha256": {NETWORKS: sha256(scratch)},
+        }
+        write_bundle(output, validate(Card, card, str(output)).model_dump(), scratch)
+    finally:
+        scratch.unlink(missing_ok=True)
+    read_bundle(output, scratch)
+    licences = "; ".join(f"{count} x {licence}" for licence, count in about["licences"].items())
+    return [
+        f"{output}: {output.stat().st_size / 1e6:.1f} MB, SHA-256 {sha256(output)}",
+        f"  {description['method']} at {description['size']} px, trained on {len(people)} people"
+        + (f": {', '.join(people)}" if named else ", not named"),
+        f"  their clips: {licences}; {about['consented']} with a note of their consent",
+        "Share it only if this allows it: the weights were learned from these people.",
+    ]
+
+
+def _trained(params: Params, experiment: str, fold: str) -> tuple[Path, dict[str, Any]]:
+    """The checkpoint and its card's summary."""
+    from h2h.io.cards import is_rejected, read_card, sha256
+
+    if experiment not in params.experiments or fold not in params.identities.folds:
+        raise UserError(f"params.yaml has no experiment {experiment} or no fold {fold}", "name others")
+    paths = layout.Layout(params.profile.work, params.profile.reports)
+    path = Path(paths.artifact("pretrain", f"{layout.trunk(params, experiment)}.{fold}"))
+    if not path.exists() or is_rejected(path):
+        raise UserError(f"there is no multi-person network {path}", AGAIN)
+    card = read_card(path)
+    summary = card["summary"]
+    if "imported" in summary:
+        raise UserError(f"{path} is an imported network", f"pass on the bundle itself: {params.imported(experiment)}")
+    if summary.get("made_with", {}).get("head_model") is None:
+        raise UserError(f"{path} does not say what it was trained with: it is older than this version", AGAIN)
+    if sha256(path) != card["sha256"]:
+        raise UserError(f"{path} is damaged: it has another checksum than its card says", f"remove it and {AGAIN}")
+    return path, summary
+
+
+def _about(people: list[str], named: bool) -> dict[str, Any]:
+    """The card's section `people`, from their identity.yaml."""
+    files = [layout.identity_file(name) for name in people]
+    credits = sorted({file.credit for file in files if file.credit}) if named else []
+    return {
+        "count": len(people),
+        "names": people if named else [],
+        "licences": dict(sorted(Counter(file.licence or "not stated" for file in files).items())),
+        "consented": sum(file.consent is not None and not file.consent.startswith("none") for file in files),
+        "credits": credits,
+    }

@@ -1,0 +1,119 @@
+"""Archives that are not what they should be."""
+
+import json
+import zipfile
+
+import pytest
+
+from h2h.errors import UserError
+from h2h.io.bundle import CARD, NETWORKS, extract_networks, read_card_of, write_bundle
+
+
+@pytest.fixture
+def networks(tmp_path):
+    path = tmp_path / "n.safetensors"
+    path.write_bytes(bytes(range(256)) * 40)
+    return path
+
+
+@pytest.fixture
+def bundle(tmp_path, networks):
+    write_bundle(tmp_path / "b.h2hinit", {"a": [1, "ü"]}, networks)
+    return tmp_path / "b.h2hinit"
+
+
+def test_what_is_written_is_read(bundle, networks, tmp_path):
+    from h2h.io.cards import sha256
+
+    assert read_card_of(bundle) == {"a": [1, "ü"]}
+    assert extract_networks(bundle, tmp_path / "out") == sha256(networks)
+    assert (tmp_path / "out").read_bytes() == networks.read_bytes()
+    first = bundle.read_bytes()
+    write_bundle(bundle, {"a": [1, "ü"]}, networks)
+    assert bundle.read_bytes() == first
+
+
+def archive(path, members, compression=zipfile.ZIP_STORED):
+    with zipfile.ZipFile(path, "w", compression) as file:
+        for name, content in members:
+            file.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "members, said",
+    [
+        ([(CARD, "{}")], "holds"),
+        ([(CARD, "{}"), (NETWORKS, "x"), ("../../evil", "x")], "evil"),
+        ([("/etc/passwd", "{}"), (NETWORKS, "x")], "passwd"),
+        ([(CARD, "{}"), (f"../{NETWORKS}", "x")], "holds"),
+        ([(CARD, "[1,"), (NETWORKS, "x")], "no description"),
+        ([(CARD, '{"a": NaN}'), (NETWORKS, "x")], "no description"),
+        ([(CARD, "[" * 200_000), (NETWORKS, "x")], "no description"),
+        ([(CARD, b"\xff\xfe{}"), (NETWORKS, "x")], "no description"),
+        ([(CARD, " " * 5_000_001), (NETWORKS, "x")], "too many"),
+    ],
+)
+def test_other_members_and_bad_descriptions(tmp_path, members, said):
+    path = archive(tmp_path / "b.h2hinit", members)
+    with pytest.raises(UserError, match=said):
+        read_card_of(path)
+    assert [p.name for p in tmp_path.iterdir()] == ["b.h2hinit"]
+
+
+def test_a_member_twice(tmp_path):
+    with pytest.warns(UserWarning, match="Duplicate"):
+        path = archive(tmp_path / "b.h2hinit", [(CARD, "{}"), (NETWORKS, "x"), (NETWORKS, "y")])
+    with pytest.raises(UserError, match="holds"):
+        read_card_of(path)
+
+
+def test_nothing_may_be_compressed(tmp_path):
+    """A megabyte of zeros in a kilobyte: the way to fill a disk."""
+    path = archive(tmp_path / "b.h2hinit", [(CARD, "{}"), (NETWORKS, bytes(10**6))], zipfile.ZIP_DEFLATED)
+    with pytest.raises(UserError, match="compressed"):
+        extract_networks(path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_sizes_that_are_not_true(bundle, tmp_path):
+    data = bytearray(bundle.read_bytes())
+    at = data.rfind(b"PK\x01\x02")  # the last member in the directory: both its sizes
+    for offset in (20, 24):
+        data[at + offset : at + offset + 4] = (2**31).to_bytes(4, "little")
+    bundle.write_bytes(data)
+    with pytest.raises(UserError, match=r"promises more|damaged"):
+        extract_networks(bundle, tmp_path / "out")
+
+
+def test_an_encrypted_member(bundle):
+    data = bytearray(bundle.read_bytes())
+    data[data.rfind(b"PK\x01\x02") + 8] |= 1
+    bundle.write_bytes(data)
+    with pytest.raises(UserError, match="encrypted"):
+        read_card_of(bundle)
+
+
+def test_a_flipped_bit(bundle, tmp_path):
+    data = bytearray(bundle.read_bytes())
+    data[len(data) // 2] ^= 1
+    bundle.write_bytes(data)
+    with pytest.raises(UserError, match="damaged"):
+        extract_networks(bundle, tmp_path / "out")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip" * 100, json.dumps({}).encode()])
+def test_no_archive(tmp_path, content):
+    path = tmp_path / "b.h2hinit"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="no initialisation bundle"):
+        read_card_of(path)
+    path.unlink()
+    with pytest.raises(UserError, match="is missing"):
+        read_card_of(path)
+
+
+def test_cut_short(bundle):
+    bundle.write_bytes(bundle.read_bytes()[:-30])
+    with pytest.raises(UserError):
+        read_card_of(bundle)
