@@ -24,7 +24,9 @@ def write_video(path: Path, frames: Iterable[np.ndarray], fps: float, quality: i
     """
     rate = Fraction(fps).limit_denominator(1000)
     with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
-        stream = container.add_stream("libx264", rate=rate, options={"crf": str(quality), "preset": "medium"})
+        # mbtree off: with it the same frames gave other bytes from run to run
+        options = {"crf": str(quality), "preset": "medium", "x264-params": "mbtree=0"}
+        stream = container.add_stream("libx264", rate=rate, options=options)
         stream.pix_fmt = "yuv420p"
         for number, image in enumerate(frames):
             image = _enlarged(image)
