@@ -10,7 +10,10 @@ from h2h.io.threads import share_cores
 
 
 def run(name: str, output: Path, cfg: Sections, *, caches: list[Path], method: str = "ours") -> dict[str, Any]:
-    """Train one network on several people (FS 3.3)."""
+    """Train one network on several people (FS 3.3).
+
+    X2Face's released weights (network.x2face) are only copied.
+    """
     share_cores()
     import torch
 
@@ -34,20 +37,22 @@ def run(name: str, output: Path, cfg: Sections, *, caches: list[Path], method: s
     mark = fingerprint(
         [name, description, settings, cfg.seed, compute.precision, [read_card(p)["sha256"] for p in sorted(caches)]]
     )
-    summary = run_training(
-        networks,
-        people,
-        cfg.pretrain,
-        cfg.losses,
-        compute,
-        seed=cfg.seed,
-        length=length,
-        embedding_frames=cfg.pretrain.embedding_frames,
-        snapshot_path=output.with_name(f".resume-{name}.safetensors"),
-        mark=mark,
-        title=f"pretrain {name}",
-        diary=events_of("pretrain", name),
-    )
+    summary: dict[str, Any] = {"clips": 0, "steps": 0, "curves": []}
+    if description["people"]:
+        summary = run_training(
+            networks,
+            people,
+            cfg.pretrain,
+            cfg.losses,
+            compute,
+            seed=cfg.seed,
+            length=length,
+            embedding_frames=cfg.pretrain.embedding_frames,
+            snapshot_path=output.with_name(f".resume-{name}.safetensors"),
+            mark=mark,
+            title=f"pretrain {name}",
+            diary=events_of("pretrain", name),
+        )
     save_checkpoint(output, networks.state(), description)
     for person in everyone:
         person.close()
