@@ -151,7 +151,7 @@ def test_jobs_of_all_and_quickstart(folder: Path):
 def test_x2face_is_shown_a_target_and_not_fine_tuned(folder: Path):
     """Its network is the multi-person one of the target's fold, which has never seen the target."""
     rows = EXPERIMENTS | {"x2face": {"method": "x2face"}, "own": {"method": "x2face", "finetune": False}}
-    table = {"title": "one", "rows": ["ours", "x2face", "own"]}
+    table = {"title": "one", "rows": ["ours", "x2face", "own"], "folds": ["default", "other"]}
     folds = {"other": {"initialise": ["ann"], "targets": ["bea"]}}
     settings = params({"experiments": rows, "tables": {"table1": table}}, folds=folds, reenactments=[])
     who = layout.cast(settings, folder)

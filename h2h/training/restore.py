@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from h2h.config.learning import Network
 from h2h.errors import MissingAsset, UserError
 from h2h.io.checkpoint import load_checkpoint
+from h2h.io.torch_weights import read_torch_weights
 from h2h.models.generator import Generator
 from h2h.models.x2face import RELEASE_FILTERS, RELEASE_SIZE, X2Face
 from h2h.training.networks import Networks, build_generator, build_networks
@@ -77,12 +76,12 @@ def load_released_x2face(path: Path, network: X2Face) -> None:
     """Load the authors' weights (`x2face_model_forpython3.pth`) strictly; only tensors are unpickled.
 
     Args:
-        path: a file of torch.save with the weights under "state_dict", as the authors' training writes it.
+        path: the authors' file, or one that their training wrote.
         network: of the release's size; changed in place.
 
     Raises:
         MissingAsset: the file is not there.
-        UserError: it is another file, or the network has another size.
+        UserError: it is another file, or cannot be read, or the network has another size.
     """
     train = "set network.x2face to trained"
     if not path.is_file():
@@ -95,13 +94,12 @@ def load_released_x2face(path: Path, network: X2Face) -> None:
             f"take the profile paper, or {train}",
         )
     try:
-        network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["state_dict"])
-    except Exception as error:  # damaged bytes, and a file of something else, raise many kinds
-        what = "\n".join(str(error).splitlines()[:2])  # of torch's long explanations
+        network.load_state_dict(read_torch_weights(path))
+    except RuntimeError as error:
+        difference = "".join(str(error).splitlines()[1:2]).strip()
         raise UserError(
-            f"{path} does not hold X2Face's released weights ({type(error).__name__}: {what})",
-            f"get them again, or {train}",
-        ) from error
+            f"{path} does not hold X2Face's released weights: {difference:.200}", f"get them again, or {train}"
+        ) from None
 
 
 def _check(path: Path, description: dict[str, Any], network: Network, size: int, method: str) -> None:

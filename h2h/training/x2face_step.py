@@ -11,16 +11,17 @@ import torch
 from torch import Tensor
 
 from h2h.losses.pixel import pixel_loss
-from h2h.training import distributed
 from h2h.training.clips import Batch
-from h2h.training.step import Trainer, _finite, _means, _parameters, _step
+from h2h.training.gradients import Gradients
+from h2h.training.optimisers import parameters
+from h2h.training.step import Trainer, means_of
 
 
 class X2FaceTrainer(Trainer):
     """As `Trainer`, with X2Face as the generator, and without discriminators.
 
-    Batch norms see the clips of their own process: where several share a batch, their gradients are only about
-    those of one process.
+    Batch norms see the clips that are worked on together: of parts of a batch, and of processes that share one, the
+    gradients are only about those of the whole batch.
     """
 
     def clip(
@@ -42,14 +43,19 @@ class X2FaceTrainer(Trainer):
         values: list[dict[str, Tensor]] = []
         for driving, rate in zip(batch.frames.split(self.chunk_frames, dim=1), rates, strict=True):
             self.optimisers.scale_rates(rate)
-            with self._autocast():
-                made = self.networks.generator(pictures, driving)
-            loss = pixel_loss(made, driving)
-            gradients = torch.autograd.grad(loss, _parameters(self.optimisers.generator))
-            means = distributed.average([*gradients, loss.detach()])
-            finite = _finite(means)
-            if finite:
-                _step(self.optimisers.generator, means[:-1])
-            self._watch(finite)
-            values.append({"pixel": loss.detach()})
-        return _means(values)
+            found = None
+            for rows in self._rows(len(driving)):
+                gradients = self._reconstruct(pictures[rows], driving[rows])
+                values.append(gradients.values)
+                found = gradients if found is None else found.plus(gradients)
+            self._step(found.over(self.parts))
+        return means_of(values)
+
+    def _reconstruct(self, sources: Tensor, driving: Tensor) -> Gradients:
+        """The gradients of the photometric loss: (b, M, 3, S, S) source and (b, C, 3, S, S) driving frames."""
+        with self._autocast():
+            made = self.networks.generator(sources, driving)
+        loss = pixel_loss(made, driving)
+        gradients = torch.autograd.grad(loss, parameters(self.optimisers.generator))
+        value = loss.detach()
+        return Gradients(list(gradients), [], [value.clone()], None, {"pixel": value})

@@ -10,10 +10,11 @@ from h2h.errors import UserError
 from h2h.training.clips import Person, draw_batch, draw_pictures
 from h2h.training.loop import train
 from h2h.training.networks import build_networks
+from h2h.training.optimisers import Optimisers
 from h2h.training.precision import FP32
 from h2h.training.resume import Snapshot
+from h2h.training.samples import Samples
 from h2h.training.schedule import Schedule
-from h2h.training.step import Optimisers
 from h2h.training.x2face_step import X2FaceTrainer
 
 OPTIONS = {"batch": 2, "clip_frames": 4, "seed": 3, "embedding_frames": 2, "augment": 0.05}
@@ -73,6 +74,41 @@ def test_steps_without_finite_gradients_are_left_out(people):
     assert trainer.skipped == 2
     after = dict(trainer.networks.generator.named_parameters())
     assert all(torch.equal(before[name], after[name]) for name in before if "pix2pixUnwrapped" in name)
+
+
+def test_parts_of_a_batch_are_put_together(people):
+    """Exactly, but for batch norms that see the parts alone; here they keep their running statistics."""
+    clips = draw_batch(people, 2, 4, np.random.default_rng(0))
+    pictures, found = draw_pictures(people, clips.person.tolist(), 2, 2, np.random.default_rng(0)), []
+    for parts in (1, 2):
+        trainer = make()
+        trainer.parts, trainer.chunk_frames = parts, 4
+        network = trainer.networks.generator.eval()
+        for part in (network.pix2pixUnwrapped, network.pix2pixSampler):
+            torch.nn.init.normal_(part["netG"]["model"].up[-1].weight, 0, 0.1)
+        trainer.optimisers.generator.register_step_pre_hook(
+            lambda o, _a, _k: found.append([p.grad.clone() for p in o.param_groups[0]["params"]])
+        )
+        trainer.clip(clips, pictures, 0, [1.0])
+    size = max(float(g.abs().max()) for g in found[0])
+    assert len(found) == 2 and size > 0
+    for whole, joined in zip(*found, strict=True):
+        torch.testing.assert_close(joined, whole, rtol=1e-3, atol=1e-5 * size)
+
+
+def test_samples_show_people_in_their_own_frames(people):
+    trainer, samples = make(), Samples(people, 1)
+    before = {key: value.clone() for key, value in trainer.networks.state()["generator"].items()}
+    grid = samples.grid(trainer.networks, trainer.generator())
+    source = on_bytes(samples.pictures[1, 0])
+    assert grid.shape == (3 * SIZE, 2 * SIZE, 3)
+    assert np.abs(grid[SIZE : 2 * SIZE, SIZE:].astype(int) - source).max() <= 1  # a fresh network does not warp
+    assert all(torch.equal(before[key], value) for key, value in trainer.networks.state()["generator"].items())
+    assert trainer.networks.generator.training
+
+
+def on_bytes(picture):
+    return ((picture + 1) * 127.5).round().permute(1, 2, 0).numpy().astype(int)
 
 
 def test_pictures_that_cannot_be_halved_to_one_are_refused():
