@@ -145,7 +145,7 @@ def _network(
     from h2h.training.x2face_synthesis import drive
 
     if checkpoint is None:
-        raise UserError(f"method {method} needs --checkpoint", "give the fine-tuned network of the target")
+        raise UserError(f"method {method} needs --checkpoint", "give the fine-tuned network of the target, or X2Face's")
     compute = cfg.compute if "compute" in cfg else load_params().compute
     use_threads(compute.threads)
     generator = _generator(checkpoint, cache, cfg, method)

@@ -7,6 +7,7 @@ import torch
 from synthetic import write_cache
 from test_stages import sections
 
+from h2h.errors import UserError
 from h2h.io.cards import read_card
 from h2h.models.x2face import X2Face
 from h2h.stages.runner import run_stage
@@ -68,6 +69,12 @@ def test_the_driving_frames_drive_the_fine_tuning_frames(folder, tmp_path):
 
     assert np.array_equal(after(others), made["frames"])
     assert not np.array_equal(after(sources), made["frames"]) and not np.array_equal(after(drivers), made["frames"])
+
+
+def test_it_is_not_fine_tuned(folder, tmp_path):
+    inputs = {"cache": folder / "c.h5", "method": "x2face"}
+    with pytest.raises(UserError, match="x2face is not fine-tuned"):
+        run_stage("finetune", "x2face.c", tmp_path / "x2face.c.safetensors", sections(), inputs)
 
 
 def test_the_embedded_face_does_not_depend_on_how_many_are_embedded_at_once():
