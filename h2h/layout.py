@@ -252,7 +252,7 @@ def network(params: Params, who: Cast, name: str, person: str) -> tuple[str, str
     experiment = params.experiments[name]
     if not experiment.learned:
         return None
-    if experiment.finetune:
+    if experiment.tuned:
         return "finetune", f"{name}.{person}"
     return "pretrain", f"{trunk(params, name)}.{fold_in(params, who, name, person)}"
 
@@ -285,7 +285,7 @@ def _wanted(params: Params, who: Cast, evaluated: Iterable[str], pairs: Iterable
     for name in synthesized:
         method, target, _ = name.split(".")
         experiment = params.experiments[method]
-        if experiment.learned and experiment.finetune:
+        if experiment.tuned:
             finetuned.append(f"{method}.{target}")
         if experiment.learned and experiment.initialise:
             pretrained.append(f"{trunk(params, method)}.{fold_in(params, who, method, target)}")

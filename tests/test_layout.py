@@ -148,6 +148,21 @@ def test_jobs_of_all_and_quickstart(folder: Path):
         assert set(getattr(quick, part)) <= set(getattr(wanted, part))
 
 
+def test_x2face_is_shown_a_target_and_not_fine_tuned(folder: Path):
+    """Its network is the multi-person one of the target's fold, which has never seen the target."""
+    rows = EXPERIMENTS | {"x2face": {"method": "x2face"}, "own": {"method": "x2face", "finetune": False}}
+    table = {"title": "one", "rows": ["ours", "x2face", "own"], "folds": ["default", "other"]}
+    folds = {"other": {"initialise": ["ann"], "targets": ["bea"]}}
+    settings = params({"experiments": rows, "tables": {"table1": table}}, folds=folds, reenactments=[])
+    who = layout.cast(settings, folder)
+    wanted, _ = layout.everything(settings, who)
+    assert wanted.pretrained == ("ours.default", "ours.other", "x2face.default", "x2face.other")
+    assert wanted.finetuned == ("ours.ann", "ours.bea")
+    assert {"x2face.ann.ann", "x2face.bea.bea", "own.bea.bea", "own.cyd.cyd"} <= set(wanted.synthesized)
+    assert layout.network(settings, who, "x2face", "bea") == ("pretrain", "x2face.other")
+    assert layout.network(settings, who, "own", "bea") == ("pretrain", "x2face.default")
+
+
 def test_experiments_share_networks_that_are_trained_alike(folder: Path):
     rows = {"ours": ["ours"], "two": ["scratch", "more", "no_mouth", "many", "many_no_mouth"]}
     settings = params({"tables": {name: {"title": name, "rows": part} for name, part in rows.items()}}, reenactments=[])
@@ -174,6 +189,8 @@ def test_experiments_share_networks_that_are_trained_alike(folder: Path):
         ({"experiments": {"ours": {"method": "ours", "changes": {"finetune.frames": 1}}}}, "experiments.ours.changes"),
         ({"experiments": {"ours": {"method": "nearest_frame", "initialise": False}}}, "is not trained"),
         ({"experiments": {"ours": {"method": "ours", "initialise": False, "finetune": False}}}, "nothing would be"),
+        ({"experiments": {"ours": {"method": "x2face", "initialise": False}}}, "x2face is not fine-tuned"),
+        ({"experiments": {"ours": {"method": "x2face"}}}, "experiments.ours must be there, and fine-tuned"),
         ({"experiments": {"ours": {"method": "ours", "changes": {"seed": "abc"}}}}, "is no integer"),
         ({"experiments": {"mine": {"method": "ours"}}}, "ours"),
         ({"tables": {"table1": {"title": "one", "rows": ["hours"]}}}, "hours is not in experiments"),

@@ -26,6 +26,11 @@ OPTIONAL_WEIGHTS = {  # parameter -> (what, where to ask, the open default meanw
         "torchvision's model page (vgg19-dcbb9e9d.pth)",
         "the packaged EfficientNet-Lite0 gives the perceptual loss",
     ),
+    "network.x2face_weights": (
+        "X2Face's weights (for network.x2face: released)",
+        "X2Face's project page (x2face_model_forpython3.pth)",
+        "X2Face is trained on the multi-person set",
+    ),
     "matting.weights": (
         "BiSeNet face parsing",
         "the face-parsing.PyTorch project (79999_iter.pth)",

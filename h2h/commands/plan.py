@@ -54,6 +54,7 @@ RATES = {
 
 
 WARM_UP = 0.35  # cost of a frame without discriminators / with them
+X2FACE = 0.2  # cost of a frame that X2Face reconstructs / of one that is generated with discriminators
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,9 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     def of(name: str) -> Params:
         return params.of_experiment(name.split(".")[0])
 
+    def method(name: str) -> str:
+        return params.experiments[name.split(".")[0]].method
+
     def made(name: str) -> int:
         _, target, source = name.split(".")
         return held_out if target == source else min(frames[source], params.synthesize.max_frames)
@@ -115,13 +119,13 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     per_job: dict[str, list[float]] = {stage: [frames[name] for name in who.people] for stage in layout.PREPROCESSING}
     per_job["head_model"] = [0]
     per_job["pretrain"] = [
-        _trained(of(name).pretrain, sum(train(person) for person in who.initialise[name.split(".")[1]]))
+        _trained(of(name).pretrain, sum(train(person) for person in who.initialise[name.split(".")[1]]), method(name))
         if of(name).pretrain.imported is None
         else 0
         for name in wanted.pretrained
     ]
     per_job["finetune"] = [
-        _trained(of(name).finetune, min(of(name).finetune.frames, train(name.split(".")[1])))
+        _trained(of(name).finetune, min(of(name).finetune.frames, train(name.split(".")[1])), method(name))
         for name in wanted.finetuned
     ]
     per_job["synthesize"] = [made(name) for name in wanted.synthesized]
@@ -130,9 +134,10 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     return [_cost(stage, per_job[stage], params) for stage in RATES]
 
 
-def _trained(settings: Optimiser, frames: int) -> float:
-    """Frames that a training generates, those of the warm-up counted as what they cost."""
-    return settings.epochs * frames * (1 - (1 - WARM_UP) * settings.warmup_fraction)
+def _trained(settings: Optimiser, frames: int, method: str) -> float:
+    """Frames that a training generates, those of the warm-up and of X2Face counted as what they cost."""
+    share = X2FACE if method == "x2face" else 1 - (1 - WARM_UP) * settings.warmup_fraction
+    return settings.epochs * frames * share
 
 
 def _cost(stage: str, frames: Iterable[float], params: Params) -> Cost:

@@ -8,8 +8,9 @@ from pydantic import Field, field_validator, model_validator
 
 from h2h.config.base import Name, Section
 
-Method = Literal["ours", "vid2vid", "nearest_frame"]
-LEARNED: tuple[Method, ...] = ("ours", "vid2vid")  # nearest_frame copies training frames
+Method = Literal["ours", "vid2vid", "x2face", "nearest_frame"]
+LEARNED: tuple[Method, ...] = ("ours", "vid2vid", "x2face")  # nearest_frame copies training frames
+TUNED: tuple[Method, ...] = ("ours", "vid2vid")  # x2face is shown the fine-tuning frames, and learns nothing from them
 REENACTING = "ours"  # the experiment that makes the cross-person videos
 CHANGEABLE = ("network", "losses", "pretrain", "finetune", "synthesize", "seed")
 
@@ -41,6 +42,8 @@ class Experiment(Section):
     def _sensible(self) -> Experiment:
         if self.method not in LEARNED and not (self.initialise and self.finetune):
             raise ValueError(f"{self.method} is not trained: leave initialise and finetune out")
+        if self.method not in TUNED and not self.initialise:
+            raise ValueError(f"{self.method} is not fine-tuned: leave initialise out")
         if not (self.initialise or self.finetune):
             raise ValueError("nothing would be trained: initialise and finetune are both false")
         return self
@@ -49,6 +52,11 @@ class Experiment(Section):
     def learned(self) -> bool:
         """Whether a network is trained."""
         return self.method in LEARNED
+
+    @property
+    def tuned(self) -> bool:
+        """Whether the network is fine-tuned on each person."""
+        return self.finetune and self.method in TUNED
 
 
 class Table(Section):

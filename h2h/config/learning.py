@@ -10,9 +10,9 @@ from h2h.config.base import Fraction, Section
 
 
 class Network(Section):
-    """Architectures of the generator, the embedder and the three discriminators."""
+    """Architectures of the generator, the embedder, the three discriminators and X2Face."""
 
-    filters: int = Field(description="base filters of the generator (papers: 64)", ge=4)
+    filters: int = Field(description="base filters of the generator and of X2Face (papers: 64)", ge=4)
     halvings: int = Field(description="stride-2 convolutions in each encoder (release: 3)", ge=1, le=3)
     patch: int = Field(description="side of the squares of pixels that G takes as channels (papers: 1)", ge=1, le=4)
     encoder_blocks: int = Field(description="residual blocks in each encoder (release: 5)", ge=0)
@@ -36,6 +36,10 @@ class Network(Section):
     dynamics_frames: int = Field(description="K, frames D_V sees", ge=2)
     dynamics_scales: int = Field(description="temporal scales of D_V (papers: 3)", ge=1)
     dynamics_factor: int = Field(description="temporal sub-sampling between scales (FS 2, Head2Head 3)", ge=2)
+    x2face: Literal["trained", "released"] = Field(
+        description="X2Face: trained on the multi-person set, or the authors' weights as they are (FS Table 1; 256 px)"
+    )
+    x2face_weights: str = Field(description="path of the authors' X2Face weights, for released")
 
 
 class Losses(Section):

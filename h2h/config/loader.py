@@ -68,7 +68,7 @@ class Params(Section):
             if unknown:
                 raise ValueError(f"{place}: {', '.join(unknown)} is not in experiments")
         reenacting = self.experiments.get(REENACTING)
-        if reenacting is None or not (reenacting.learned and reenacting.finetune):
+        if reenacting is None or not reenacting.tuned:
             raise ValueError(
                 f"experiments.{REENACTING} must be there, and fine-tuned: it makes the cross-person videos"
             )

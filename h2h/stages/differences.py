@@ -53,6 +53,11 @@ def departures(params: Params) -> list[str]:
             "the fine-tuning frames are the run of consecutive training frames that covers most of the person's poses "
             "and expressions; the paper draws it at random. The nearest-frame baseline has the same frames"
         )
+    rows = {row for table in params.tables.values() for row in table.experiments}
+    if net.x2face == "trained" and any(params.experiments[row].method == "x2face" for row in rows):
+        found.append(
+            "X2Face is trained here, on the people of the initialisation; the paper's has its authors' weights"
+        )
     losses = params.losses
     if losses.perceptual_network != "vgg19" and not Path(losses.vgg_weights).exists():
         found.append("the perceptual loss is EfficientNet-Lite0's; the paper's is VGG19's")

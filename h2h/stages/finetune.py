@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from h2h.config import Sections, load_params
+from h2h.config.experiments import TUNED
+from h2h.errors import UserError
 from h2h.io.threads import share_cores
 
 
@@ -16,6 +18,8 @@ def run(
 
     Without --pretrained, the same from fresh weights.
     """
+    if method not in TUNED:
+        raise UserError(f"the method {method} is not fine-tuned", "go on with synthesize")
     share_cores()
     import h5py
     import torch

@@ -20,6 +20,7 @@ def run(
 ) -> dict[str, Any]:
     """Train one network on several people (FS 3.3), or take the one that pretrain.imported names.
 
+    X2Face's released weights (network.x2face) are only copied.
     --head-model is the one behind the caches: it is recorded, since fine-tuning needs the same one.
     """
     share_cores()
@@ -52,20 +53,22 @@ def run(
     mark = fingerprint(
         [name, description, settings, cfg.seed, compute.precision, [read_card(p)["sha256"] for p in sorted(caches)]]
     )
-    summary = run_training(
-        networks,
-        people,
-        cfg.pretrain,
-        cfg.losses,
-        compute,
-        seed=cfg.seed,
-        length=length,
-        embedding_frames=cfg.pretrain.embedding_frames,
-        snapshot_path=output.with_name(f".resume-{name}.safetensors"),
-        mark=mark,
-        title=f"pretrain {name}",
-        diary=events_of("pretrain", name),
-    )
+    summary: dict[str, Any] = {"clips": 0, "steps": 0, "curves": []}
+    if description["people"]:
+        summary = run_training(
+            networks,
+            people,
+            cfg.pretrain,
+            cfg.losses,
+            compute,
+            seed=cfg.seed,
+            length=length,
+            embedding_frames=cfg.pretrain.embedding_frames,
+            snapshot_path=output.with_name(f".resume-{name}.safetensors"),
+            mark=mark,
+            title=f"pretrain {name}",
+            diary=events_of("pretrain", name),
+        )
     save_checkpoint(output, networks.state(), description)
     for person in everyone:
         person.close()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import h5py
 
     from h2h.models.generator import Generator
+    from h2h.models.x2face import X2Face
     from h2h.render.hybrid import Parameters
 
 PLATE_FRAMES = 64  # training frames that the clean plate is the median of
@@ -136,30 +137,39 @@ def _network(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The network's frames and masks."""
     from h2h.errors import UserError
+    from h2h.models.x2face import X2Face
     from h2h.training.loop import use_threads
     from h2h.training.precision import BF16, FP32
     from h2h.training.session import pick_device
     from h2h.training.synthesis import synthesise
+    from h2h.training.x2face_synthesis import drive
 
     if checkpoint is None:
-        raise UserError(f"method {method} needs --checkpoint", "give the fine-tuned network of the target")
+        raise UserError(f"method {method} needs --checkpoint", "give the fine-tuned network of the target, or X2Face's")
     compute = cfg.compute if "compute" in cfg else load_params().compute
     use_threads(compute.threads)
     generator = _generator(checkpoint, cache, cfg, method)
     generator.to(pick_device())
     # float32 unless bf16 is asked for: a video is short, and its figures should not depend on the machine
     precision = BF16 if compute.precision == "bf16" else FP32
+    if isinstance(generator, X2Face):
+        return drive(generator, _few_shots(cache, cfg), _driving_frames(driving), precision)
     gaze = driving.gaze if cfg.network.gaze else None
     return synthesise(generator, driving.nmfc, gaze, driving.segment, precision)
 
 
-def _generator(checkpoint: Path, cache: Path, cfg: Sections, method: str) -> Generator:
-    """The generator for the target: fine-tuned, or the multi-person network with the target's identity feature."""
+def _generator(checkpoint: Path, cache: Path, cfg: Sections, method: str) -> Generator | X2Face:
+    """The generator for the target: fine-tuned, or the multi-person network with the target's identity feature.
+
+    X2Face is the same for all.
+    """
     from h2h.io.checkpoint import read_description
     from h2h.training.clips import Person
     from h2h.training.restore import load_generator, load_networks
     from h2h.training.start import person_feature
 
+    if method == "x2face":
+        return load_networks(checkpoint, cfg.network, cfg.image.size, method)[0].generator.eval()
     if read_description(checkpoint)["embedding"] is None:
         return load_generator(checkpoint, cfg.network, cfg.image.size, method)[0]
     networks, _ = load_networks(checkpoint, cfg.network, cfg.image.size, method)
@@ -173,16 +183,31 @@ def _generator(checkpoint: Path, cache: Path, cfg: Sections, method: str) -> Gen
 
 def _nearest(cache: Path, driving: Driving, cfg: Sections) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """For each driving frame the fine-tuning frame with the most similar NMFC image, and its mask."""
-    from h2h.io.h5 import reading
     from h2h.models.nearest_frame import nearest_frames
+
+    frames, masks, nmfc = _few_shots(cache, cfg, "nmfc")
+    for i in nearest_frames(driving.nmfc, nmfc):
+        alpha = masks[i][..., None].astype(np.float32) / 255
+        yield (frames[i] * alpha).round().astype(np.uint8), masks[i]
+
+
+def _few_shots(cache: Path, cfg: Sections, *more: str) -> tuple[np.ndarray, ...]:
+    """The frames that a network is fine-tuned on and their masks, uint8, and further datasets of the cache."""
+    from h2h.io.h5 import reading
     from h2h.training.few_shot import few_shot_frames
 
     with reading(cache) as file:
         part = few_shot_frames(file, cfg.finetune, cfg.seed)
-        nmfc, frames, masks = file["nmfc"][part], file["frames"][part], file["mask"][part]
-    for i in nearest_frames(driving.nmfc, nmfc):
-        alpha = masks[i][..., None].astype(np.float32) / 255
-        yield (frames[i] * alpha).round().astype(np.uint8), masks[i]
+        return tuple(file[key][part] for key in ("frames", "mask", *more))
+
+
+def _driving_frames(driving: Driving) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The true frames of whoever drives, and their masks."""
+    from h2h.io.h5 import reading
+
+    with reading(driving.cache) as file:
+        for i in driving.index:
+            yield file["frames"][i], file["mask"][i]
 
 
 def _training_pictures(cache: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -70,7 +70,7 @@ def train(
         clip_frames: frames of a clip.
         seed: of all draws.
         augment: see `h2h.training.augmentation`.
-        embedding_frames: M, pictures of each person that the embedder averages.
+        embedding_frames: M, pictures of each person that the embedder, or X2Face, averages.
         snapshot: where to keep the state for a resumed run.
         snapshot_seconds: how often.
         diary: opens, at the number of the first clip, what is told of losses and samples while it runs.
@@ -101,7 +101,7 @@ def train(
         rng = np.random.default_rng([seed, number])
         clips = draw_batch(people, batch, clip_frames, rng, augment, own).to(device)
         pictures = None
-        if trainer.networks.embedder is not None:
+        if trainer.networks.see_people:
             pictures = draw_pictures(people, clips.person.tolist(), embedding_frames, batch, rng, own).to(device)
         return clips, pictures, int(rng.integers(2**31))
 

@@ -9,11 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from h2h.config.learning import Network
+from h2h.errors import UserError
 from h2h.models.dynamics_discriminator import DynamicsDiscriminator
 from h2h.models.embedder import Embedder
 from h2h.models.generator import Generator
 from h2h.models.image_discriminator import ImageDiscriminator
 from h2h.models.mouth_discriminator import MouthDiscriminator
+from h2h.models.x2face import X2Face, fits
 
 
 @dataclass
@@ -21,15 +23,15 @@ class Networks:
     """The generator and what trains it.
 
     Attributes:
-        generator: G.
+        generator: G, or X2Face, which has no discriminators.
         image: D_I.
         dynamics: D_V, None where it is left out.
         mouth: D_M, None for vid2vid and where it is left out.
         embedder: E_id, None once collapsed and for vid2vid.
     """
 
-    generator: Generator
-    image: ImageDiscriminator
+    generator: Generator | X2Face
+    image: ImageDiscriminator | None
     dynamics: DynamicsDiscriminator | None
     mouth: MouthDiscriminator | None
     embedder: Embedder | None
@@ -39,8 +41,13 @@ class Networks:
         return {name: net for name, net in vars(self).items() if net is not None}
 
     def discriminators(self) -> list[nn.Module]:
-        """D_I, D_V and, where there is one, D_M."""
+        """D_I, D_V and D_M, those that are there."""
         return [net for net in (self.image, self.dynamics, self.mouth) if net is not None]
+
+    @property
+    def see_people(self) -> bool:
+        """Whether a training step needs other pictures of the people besides their clips."""
+        return self.embedder is not None or isinstance(self.generator, X2Face)
 
     def to(self, device: torch.device, channels_last: bool) -> Networks:
         """Move all networks, in place."""
@@ -96,10 +103,20 @@ def build_networks(
         network: the parameters.
         size: side of the pictures, px.
         people: N, rows of D_I's matrix W.
-        method: "ours"; "vid2vid" has no embedder, no projection and no mouth discriminator.
+        method: "ours"; "vid2vid" has no embedder, no projection and no mouth discriminator; "x2face" is one network.
         pretrained: whether a checkpoint's embedder, which will be loaded, started from given weights; None for a new
             one, which starts from them when they are there.
+
+    Raises:
+        UserError: X2Face cannot work with pictures of that size.
     """
+    if method == "x2face":
+        if not fits(size):
+            raise UserError(
+                f"X2Face halves its pictures to one pixel, which {size} x {size} ones cannot be",
+                "set image.size to 32, 64, 128 or 256, or take the experiment out of the tables",
+            )
+        return Networks(X2Face(size, network.filters), None, None, None, None)
     channels = condition_channels(network)
     ours = method == "ours"
     embedding = network.embedding if ours else None

@@ -15,10 +15,10 @@ BETAS = (0.5, 0.999)
 
 @dataclass
 class Optimisers:
-    """Adam for the generator, for all discriminators together, and for the embedder."""
+    """Adam for the generator, for all discriminators together, and for the embedder, where they are there."""
 
     generator: torch.optim.Adam
-    discriminators: torch.optim.Adam
+    discriminators: torch.optim.Adam | None
     embedder: torch.optim.Adam | None
 
     @staticmethod
@@ -28,7 +28,7 @@ class Optimisers:
         embedder = networks.embedder
         return Optimisers(
             torch.optim.Adam(networks.generator.parameters(), lr_generator, BETAS, fused=True),
-            torch.optim.Adam(judges, lr_discriminator, BETAS, fused=True),
+            torch.optim.Adam(judges, lr_discriminator, BETAS, fused=True) if judges else None,
             None if embedder is None else torch.optim.Adam(embedder.parameters(), lr_generator, BETAS, fused=True),
         )
 

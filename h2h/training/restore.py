@@ -1,4 +1,4 @@
-"""Networks from checkpoint files."""
+"""Networks from checkpoint files: our own, and the one that X2Face's authors released."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from h2h.config.learning import Network
-from h2h.errors import UserError
+from h2h.errors import MissingAsset, UserError
 from h2h.io.checkpoint import load_checkpoint
+from h2h.io.torch_weights import read_torch_weights
 from h2h.models.generator import Generator
+from h2h.models.x2face import RELEASE_FILTERS, RELEASE_SIZE, X2Face
 from h2h.training.networks import Networks, build_generator, build_networks
 
 # What decides the shapes of the saved tensors; the rest of the section may change afterwards.
@@ -63,6 +65,36 @@ def load_generator(path: Path, network: Network, size: int, method: str) -> tupl
     generator = build_generator(network, None)
     generator.load_state_dict(state["generator"])
     return generator.eval(), description
+
+
+def load_released_x2face(path: Path, network: X2Face) -> None:
+    """Load the authors' weights (`x2face_model_forpython3.pth`) strictly; only tensors are unpickled.
+
+    Args:
+        path: the authors' file, or one that their training wrote.
+        network: of the release's size; changed in place.
+
+    Raises:
+        MissingAsset: the file is not there.
+        UserError: it is another file, or cannot be read, or the network has another size.
+    """
+    train = "set network.x2face to trained"
+    if not path.is_file():
+        raise MissingAsset(path.name, "X2Face's project page", str(path), "network.x2face: trained")
+    size, filters = len(network.places), network.filters
+    if (size, filters) != (RELEASE_SIZE, RELEASE_FILTERS):
+        raise UserError(
+            f"X2Face's released weights are for image.size {RELEASE_SIZE} and network.filters {RELEASE_FILTERS}, which "
+            f"are {size} and {filters}",
+            f"take the profile paper, or {train}",
+        )
+    try:
+        network.load_state_dict(read_torch_weights(path))
+    except RuntimeError as error:
+        difference = "".join(str(error).splitlines()[1:2]).strip()
+        raise UserError(
+            f"{path} does not hold X2Face's released weights: {difference:.200}", f"get them again, or {train}"
+        ) from None
 
 
 def _check(path: Path, description: dict[str, Any], network: Network, size: int, method: str) -> None:

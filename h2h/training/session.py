@@ -14,6 +14,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from h2h.config.learning import Compute, Losses, Optimiser
 from h2h.errors import MissingAsset, Rejected
 from h2h.losses.perceptual import PerceptualLoss, efficientnet_lite0_loss, vgg19_loss
+from h2h.models.x2face import X2Face
 from h2h.training import distributed
 from h2h.training.clips import Person
 from h2h.training.loop import Diary, train, use_threads
@@ -23,6 +24,7 @@ from h2h.training.precision import BF16, FP32, choose_precision
 from h2h.training.resume import Snapshot
 from h2h.training.schedule import Schedule
 from h2h.training.step import Trainer
+from h2h.training.x2face_step import X2FaceTrainer
 
 log = logging.getLogger("h2h")
 SHORTEST_CLIP = 3  # two frames of history and a new one
@@ -120,7 +122,8 @@ def run_training(
             "clips of %d frames are too short for the slowest temporal scale of the dynamics discriminator", length
         )
     networks.to(device, channels_last=True)
-    perceptual = build_perceptual(losses)
+    warps = isinstance(networks.generator, X2Face)
+    perceptual = None if warps else build_perceptual(losses)
     if perceptual is not None:
         perceptual.to(device, memory_format=torch.channels_last)
     distributed.agree(networks.items().values())
@@ -132,7 +135,7 @@ def run_training(
     average = None
     if settings.average:
         average = AveragedModel(networks.generator, multi_avg_fn=get_ema_multi_avg_fn(settings.average))
-    trainer = Trainer(
+    trainer = (X2FaceTrainer if warps else Trainer)(
         networks, optimisers, losses, perceptual, precision, settings.chunk_frames, settings.parts, average
     )
     frames = sum(p.frames for p in people)

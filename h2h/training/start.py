@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from h2h.config.learning import Network
 from h2h.models.embedder import Embedder
 from h2h.training.clips import Person
 from h2h.training.networks import Networks, build_networks
+from h2h.training.restore import load_released_x2face
 
 PICTURES_AT_ONCE = 8
 
@@ -50,7 +52,9 @@ def start_generator(networks: Networks, people: Sequence[Person], seed: int, fra
 def fresh_networks(
     network: Network, size: int, people: Sequence[Person], method: str, seed: int
 ) -> tuple[Networks, dict[str, Any]]:
-    """Networks that nothing has been learned with, and their description for the checkpoint.
+    """Networks that have seen none of the people, and their description for the checkpoint.
+
+    X2Face may have the weights that its authors released; nobody is trained on then.
 
     Args:
         network: the parameters.
@@ -62,11 +66,14 @@ def fresh_networks(
     networks = build_networks(network, size, len(people), method)
     if networks.embedder is not None:
         start_generator(networks, people, seed)
+    released = method == "x2face" and network.x2face == "released"
+    if released:
+        load_released_x2face(Path(network.x2face_weights), networks.generator)
     return networks, {
         "method": method,
-        "people": [p.name for p in people],
+        "people": [] if released else [p.name for p in people],
         "size": size,
         "network": network.model_dump(),
-        "embedding": networks.generator.embedding,
+        "embedding": None if networks.embedder is None else network.embedding,
         "pretrained_embedder": networks.embedder is not None and networks.embedder.pretrained,
     }

@@ -16,6 +16,7 @@ from h2h.losses.identity_matching import identity_matching
 from h2h.losses.perceptual import PerceptualLoss
 from h2h.models.generator import Generator
 from h2h.models.sequence import History
+from h2h.models.x2face import X2Face
 from h2h.training import distributed
 from h2h.training.clips import Batch
 from h2h.training.gradients import Gradients, gradients_or_zeros
@@ -70,7 +71,7 @@ class Trainer:
     average: AveragedModel | None = None
     skipped: int = field(default=0)
 
-    def generator(self) -> Generator:
+    def generator(self) -> Generator | X2Face:
         """The generator as it would be kept now: the average, where there is one."""
         return self.networks.generator if self.average is None else self.average.module
 
@@ -115,15 +116,19 @@ class Trainer:
             to_h = gradient if learns else to_h
         if h is not None and to_h is not None:
             values.append(self._embedder_step(h, to_h, batch.person))
-        return _means(values)
+        return means_of(values)
+
+    def _rows(self, count: int) -> list[slice]:
+        """Where the equal parts of a batch of `count` clips are."""
+        if count % self.parts:
+            raise UserError(f"{count} clips cannot be split into {self.parts} equal parts", "change batch or parts")
+        each = count // self.parts
+        return [slice(first, first + each) for first in range(0, count, each)]
 
     def _split(self, batch: Batch) -> list[_Part]:
         """The batch in equal parts that are worked on one after the other."""
-        count, generator = len(batch.frames), self.networks.generator
-        if count % self.parts:
-            raise UserError(f"{count} clips cannot be split into {self.parts} equal parts", "change batch or parts")
-        found = []
-        for rows in (slice(i, i + count // self.parts) for i in range(0, count, count // self.parts)):
+        generator, found = self.networks.generator, []
+        for rows in self._rows(len(batch.frames)):
             clips = Batch(**{key: value[rows] for key, value in vars(batch).items()})
             history = History(generator.condition_frames, generator.history_frames)
             found.append(_Part(rows, clips, history, clips.frames[:, :0]))
@@ -190,7 +195,8 @@ class Trainer:
         if well:
             count = len(found.generator)
             step(self.optimisers.generator, means[:count])
-            step(self.optimisers.discriminators, means[count : count + len(found.judges)])
+            if found.judges:
+                step(self.optimisers.discriminators, means[count : count + len(found.judges)])
             if self.average is not None:
                 self.average.update_parameters(self.networks.generator)
         self._watch(well)
@@ -218,6 +224,7 @@ class Trainer:
             raise Diverged(f"the training diverged: {PATIENCE} steps in a row without finite gradients", SLOWER)
 
 
-def _means(values: list[dict[str, Tensor]]) -> dict[str, float]:
+def means_of(values: list[dict[str, Tensor]]) -> dict[str, float]:
+    """Of losses by name, each over the chunks that have it."""
     names = sorted({name for chunk in values for name in chunk})
     return {n: float(torch.stack([chunk[n] for chunk in values if n in chunk]).mean()) for n in names}

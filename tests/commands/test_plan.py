@@ -73,11 +73,16 @@ def test_an_imported_initialisation_costs_no_training(tmp_path: Path):
 
 
 def test_costs_scale_with_epochs_size_and_network(tmp_path: Path):
-    base = costs(params(), tmp_path)
+    rows = {"table1": Table(title="one", rows=["ours", "vid2vid", "nearest_frame"])}  # with params.yaml's own epochs
+
+    def of(**sections) -> dict[str, plan.Cost]:
+        return costs(params(**sections).model_copy(update={"tables": rows}), tmp_path)
+
+    base = of()
     start = plan.RATES["pretrain"].start * base["pretrain"].jobs / 3600
-    double = costs(params(pretrain={"epochs": 2 * params().pretrain.epochs}), tmp_path)
+    double = of(pretrain={"epochs": 2 * params().pretrain.epochs})
     assert double["pretrain"].hours - start == pytest.approx(2 * (base["pretrain"].hours - start))
-    large = costs(params(image={"size": 256}, network={"filters": 64}), tmp_path)
+    large = of(image={"size": 256}, network={"filters": 64})
     assert large["pretrain"].hours - start == pytest.approx(16 * (base["pretrain"].hours - start))
     assert large["nmfc"].gigabytes == pytest.approx(4 * base["nmfc"].gigabytes)
     assert large["landmarks"] == base["landmarks"]

@@ -33,6 +33,7 @@ def test_the_papers_setting_departs_in_nothing():
     "section, key, value, words",
     [
         ("network", "filters", 32, "32 filters"),
+        ("network", "x2face", "trained", "X2Face is trained here"),
         ("finetune", "window", "covering", "covers"),
         ("losses", "close_up", 1.0, "enlarged"),
         ("nmfc", "supersample", 3, "3 times"),

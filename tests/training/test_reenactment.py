@@ -3,14 +3,20 @@
 import h5py
 import numpy as np
 import pytest
+import torch
 from synthetic import write_cache
 from test_stages import sections, train
+from test_step import NETWORK
 
 from h2h.errors import UserError
 from h2h.io.cards import read_card
+from h2h.io.checkpoint import save_checkpoint
+from h2h.models.x2face import X2Face
 from h2h.stages.runner import run_stage
 from h2h.tracking.anny_head import build_anny_head
 from h2h.tracking.head_model import save_head_model
+from h2h.training.clips import on_black
+from h2h.training.start import fresh_networks
 
 COMPONENTS = 8
 
@@ -66,6 +72,20 @@ def test_background_is_black_or_the_clean_plate(folder, tmp_path):
     }
     np.testing.assert_array_equal(shown["black"]["composite"], shown["black"]["frames"])
     assert shown["target"]["composite"].mean() > shown["black"]["composite"].mean()
+
+
+def test_the_sources_frames_themselves_drive_x2face(folder, tmp_path):
+    networks, description = fresh_networks(NETWORK, 32, [], "x2face", 1)
+    save_checkpoint(tmp_path / "x2face.default.safetensors", networks.state(), description)
+    inputs = {"cache": folder / "c.h5", "source": folder / "a.h5", "head_model": folder / "head_model.h5"}
+    inputs |= {"checkpoint": tmp_path / "x2face.default.safetensors", "method": "x2face"}
+    output, driven = tmp_path / "x2face.c.a.h5", []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(X2Face, "drive", lambda self, picture: driven.append(picture) or self.places[None])
+        run_stage("synthesize", output.stem, output, sections(synthesize={"max_frames": 3}), inputs)
+    with h5py.File(folder / "a.h5") as file:
+        wanted = on_black(file["frames"][:3], file["mask"][:3])[0]
+    torch.testing.assert_close(torch.cat(driven), wanted)
 
 
 def test_the_head_model_is_asked_for(folder, tmp_path):

@@ -38,6 +38,8 @@ NETWORK = Network(
     dynamics_frames=3,
     dynamics_scales=2,
     dynamics_factor=2,
+    x2face="trained",
+    x2face_weights="none",
 )
 SIZE, LENGTH, CHUNK = 32, 8, 4
 OWN_TERMS = ["perceptual", "close_up", "feature_matching", "mask", "pixel"]  # of the generator
