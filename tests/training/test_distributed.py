@@ -34,7 +34,7 @@ def settings(batch=2, **changes):
 
 
 def as_json(cfg):
-    keys = ("image", "network", "losses", "pretrain", "finetune", "seed", "compute")
+    keys = ("image", "network", "losses", "pretrain", "finetune", "nmfc", "seed", "compute")
     return json.dumps({k: v if isinstance(v := getattr(cfg, k), int) else v.model_dump() for k in keys})
 
 

@@ -205,6 +205,7 @@ def test_a_network_is_asked_for(folder, tmp_path):
         run_stage("synthesize", "ours.c.c", tmp_path / "ours.c.c.h5", sections(), {"cache": folder / "c.h5"})
 
 
+@pytest.mark.slow
 def test_a_compiled_training_starts_the_same(tmp_path, monkeypatch):
     """Through all of torch.compile but the making of machine code, which takes minutes."""
     compiled = functools.partialmethod(torch.nn.Module.compile, backend="aot_eager")
