@@ -36,7 +36,8 @@ def run(
     shutil.rmtree(folder, ignore_errors=True)
     try:
         photographs = read_backgrounds(frames, matting)
-        write_stand_in(folder, load_head_model(head_model), photographs, settings, size, cfg.seed)
+        numbers = settings.model_dump(exclude={"source", "tolerance"})
+        write_stand_in(folder, load_head_model(head_model), photographs, **numbers, size=size, seed=cfg.seed)
         return _pack(folder, output, settings, size)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

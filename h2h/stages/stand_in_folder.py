@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from h2h.config.flow_learning import FlowData
 from h2h.flow_data.stand_in import draw_camera, draw_subject, render_sequence
 from h2h.io.calibration import Calibration
 from h2h.io.h5 import reading
@@ -23,30 +22,41 @@ PLATE_FRAMES = 30  # of a person, from which the background behind is put togeth
 
 
 def write_stand_in(
-    folder: Path, model: HeadModel, photographs: Sequence[np.ndarray], settings: FlowData, size: int, seed: int
+    folder: Path,
+    model: HeadModel,
+    photographs: Sequence[np.ndarray],
+    *,
+    subjects: int,
+    held_out: int,
+    sequences: int,
+    frames: int,
+    size: int,
+    supersample: int,
+    seed: int,
 ) -> None:
-    """Render all subjects; the last `held_out` ones before backgrounds of their own.
+    """Render all subjects, those who are held out before backgrounds of their own.
 
     Args:
         folder: to write SUBJECT/SEQUENCE into.
         model: the head model.
         photographs: u8 (h, h, 3) RGB each, real backgrounds; the people who are held out get some for themselves.
-        settings: how many of everything.
+        subjects, held_out: people to train on and further ones, who get the last numbers.
+        sequences: of each.
+        frames: of each sequence.
         size: S, px.
+        supersample: rendered at this times the size.
         seed: everything follows from it; more subjects or sequences do not change the others.
     """
-    count = settings.subjects + settings.held_out
-    train, held_out = split_photographs(photographs, settings.held_out / count, seed)
+    count = subjects + held_out
+    seen, unseen = split_photographs(photographs, held_out / count, seed)
     for index in tqdm(range(count), desc="4D subjects", unit="subject", leave=False):
         subject = draw_subject(model, np.random.default_rng([seed, index]))
-        behind = train if index < settings.subjects else held_out
-        for number in range(settings.sequences):
+        behind = seen if index < subjects else unseen
+        for number in range(sequences):
             rng = np.random.default_rng([seed, index, number])
             camera, place = draw_camera(model, size, rng)
-            frames = render_sequence(
-                model, subject, camera, place, behind, settings.frames, size, settings.supersample, rng
-            )
-            scans = (ScanFrame(f.image, Mesh(f.vertices, model.triangles), f.true_background) for f in frames)
+            rendered = render_sequence(model, subject, camera, place, behind, frames, size, supersample, rng)
+            scans = (ScanFrame(f.image, Mesh(f.vertices, model.triangles), f.true_background) for f in rendered)
             target = folder / f"subject_{index:04d}" / f"sequence_{number:02d}"
             write_sequence(target, calibration_of(camera, size), scans)
 

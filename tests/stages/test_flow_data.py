@@ -5,14 +5,17 @@ from types import SimpleNamespace
 import h5py
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 from scans import CALIBRATION, SIZE, STEP, ball, moved, rewrite_mesh, texture, write_ball
 
+from h2h.commands.flow_generate import command
 from h2h.config.flow_learning import FlowData
 from h2h.errors import UserError
 from h2h.io.calibration import write_calibration
 from h2h.io.scan_folder import find_sequences
 from h2h.stages import flow_data
+from h2h.stages.scan_check import check_collection
 from h2h.stages.scan_pairs import sequence_pairs
 from h2h.stages.stand_in_folder import read_backgrounds, split_photographs
 from h2h.tracking.anny_head import build_anny_head
@@ -21,7 +24,7 @@ from h2h.tracking.head_model import save_head_model
 TOLERANCE = 0.75
 
 
-def settings(size=SIZE, **changes):
+def settings(size=32, **changes):
     values = {"subjects": 2, "held_out": 1, "sequences": 1, "frames": 3, "supersample": 1, "tolerance": TOLERANCE}
     section = FlowData(**({"source": "synthetic"} | values | changes))
     return SimpleNamespace(flow_data=section, image=SimpleNamespace(size=size), seed=1)
@@ -105,7 +108,7 @@ def test_a_recorded_collection_is_packed_with_its_last_subjects_held_out(tmp_pat
         for sequence in ("a", "b"):
             write_ball(tmp_path / "scans" / subject / sequence)
     out = tmp_path / "flow_data.h5"
-    summary = flow_data.run("flow_data", out, settings(source=str(tmp_path / "scans"), subjects=2), **no_inputs())
+    summary = flow_data.run("flow_data", out, settings(SIZE, source=str(tmp_path / "scans"), subjects=2), **no_inputs())
     assert summary["pairs"] == 6 and summary["subjects"] == 2 and summary["held_out"] == 1
     with h5py.File(out) as file:
         assert json.loads(file.attrs["subjects"]) == ["ann", "bea", "dan"]
@@ -136,9 +139,26 @@ def no_inputs():
     return {"head_model": None, "frames": [], "matting": []}
 
 
-def test_the_synthetic_stand_in_goes_the_same_way_and_is_the_same_again(tmp_path):
-    save_head_model(build_anny_head(samples=200, identity=6, expression=12, seed=1), tmp_path / "head_model.h5")
-    inputs = people(tmp_path) | {"head_model": tmp_path / "head_model.h5"}
+@pytest.fixture(scope="module")
+def head_model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("head") / "head_model.h5"
+    save_head_model(build_anny_head(samples=200, identity=6, expression=12, seed=1), path)
+    return path
+
+
+def test_a_folder_of_synthetic_scans_has_no_fault_and_is_not_written_over(head_model, tmp_path):
+    arguments = [str(tmp_path / "new"), "--head-model", str(head_model)]
+    arguments += ["--subjects", "1", "--frames", "2", "--size", "32"]
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 0 and "1 subjects, 1 sequences of 2 frames each" in result.output
+    assert list(check_collection(tmp_path / "new")) == []
+    assert len(pairs_of(tmp_path / "new", 32)) == 1
+    again = CliRunner().invoke(command, arguments)
+    assert isinstance(again.exception, UserError) and "is there already" in str(again.exception)
+
+
+def test_the_synthetic_stand_in_goes_the_same_way_and_is_the_same_again(head_model, tmp_path):
+    inputs = people(tmp_path) | {"head_model": head_model}
     summary = flow_data.run("flow_data", tmp_path / "a.h5", settings(), **inputs)
     assert summary["pairs"] == 6 and 0.1 < summary["face"] < 0.6 and summary["face_px"]["train"] > 0
     flow_data.run("flow_data", tmp_path / "b.h5", settings(), **inputs)
