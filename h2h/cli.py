@@ -32,6 +32,8 @@ COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NA
     "verify": "What a video's Content Credentials say.",
     "model show": "A head model's mean, modes and expressions as a contact sheet; imports published ones.",
     "cache show": "What is in an artifact, with a contact sheet of its pictures.",
+    "flow check": "What is wrong with a folder of 4D scans, and where.",
+    "flow generate": "Render synthetic 4D scans into a folder, in the layout of recorded ones.",
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from h2h.errors import UserError
 from h2h.head_models.blendshapes import expressions_from_blendshapes
 from h2h.head_models.morphable_mesh import REMEDY, MorphableMesh
+from h2h.io.mesh import read_mesh
 
 NEUTRAL, INDICES = "generic_neutral_mesh.obj", "vertex_indices.json"
 LICENCE = "ICT-FaceKit, USC Institute for Creative Technologies (MIT)"
@@ -21,7 +21,8 @@ GAZE, OPTIONAL = "eyeLook", ("tongueOut",)  # eyes are turned by the gaze images
 def read_ict(path: Path) -> MorphableMesh:
     """`FaceXModel/`: the neutral mesh, identity000.obj ... (one standard deviation each), and its expressions."""
     folder = path if path.is_dir() else path.parent
-    neutral, triangles = read_obj(folder / NEUTRAL)
+    face = read_mesh(folder / NEUTRAL)
+    neutral, triangles = face.vertices, face.triangles
     facts = _indices(folder / INDICES)
     names = [str(n) for n in facts["expressions"] if not str(n).startswith(GAZE) and n not in OPTIONAL]
     if any(Path(name).name != name for name in names):
@@ -38,32 +39,10 @@ def read_ict(path: Path) -> MorphableMesh:
     )
 
 
-def read_obj(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices f32 (N, 3) and triangles i32 (M, 3) of a Wavefront file; polygons become fans.
-
-    Raises:
-        UserError: it is missing or damaged.
-    """
-    points, triangles = [], []
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            for line in file:
-                key, *values = line.split() or [""]
-                if key == "v":
-                    points.append([float(v) for v in values[:3]])
-                elif key == "f":
-                    corners = [int(v.split("/")[0]) for v in values]
-                    corners = [c - 1 if c > 0 else len(points) + c for c in corners]
-                    triangles += [[corners[0], b, c] for b, c in pairwise(corners[1:])]
-        return np.array(points, np.float32).reshape(-1, 3), np.array(triangles, np.int32).reshape(-1, 3)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read as an OBJ file: {error}", REMEDY) from None
-
-
 def _offsets(paths: list[Path], neutral: np.ndarray) -> np.ndarray:
     found = np.zeros((len(paths), *neutral.shape), np.float32)
     for row, path in zip(found, paths, strict=True):
-        points, _ = read_obj(path)
+        points = read_mesh(path).vertices
         if points.shape != neutral.shape:
             raise UserError(f"{path} has {len(points)} vertices, {NEUTRAL} has {len(neutral)}", REMEDY)
         row[:] = points - neutral
