@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from h2h.config.base import Section
+from h2h.config.base import Name, Section
 
 
 class FlowData(Section):
@@ -21,6 +21,10 @@ class FlowData(Section):
     frames: int = Field(description="frames of each sequence; of a collection at most so many", ge=2)
     supersample: int = Field(
         description="synthetic pictures are rendered at this times the size, then averaged", ge=1, le=4
+    )
+    backgrounds: list[Name] = Field(
+        description="people whose rooms, without them, are behind synthetic heads; not everybody, so that a new person "
+        "does not train the flow networks anew"
     )
     tolerance: float = Field(
         description="how far a surface may lie before a point that still counts as visible, in pixels' widths", gt=0

@@ -36,7 +36,7 @@ def run(
     shutil.rmtree(folder, ignore_errors=True)
     try:
         photographs = read_backgrounds(frames, matting)
-        numbers = settings.model_dump(exclude={"source", "tolerance"})
+        numbers = settings.model_dump(exclude={"source", "backgrounds", "tolerance"})
         write_stand_in(folder, load_head_model(head_model), photographs, **numbers, size=size, seed=cfg.seed)
         return _pack(folder, output, settings, size)
     finally:

@@ -26,6 +26,7 @@ TOLERANCE = 0.75
 
 def settings(size=32, **changes):
     values = {"subjects": 2, "held_out": 1, "sequences": 1, "frames": 3, "supersample": 1, "tolerance": TOLERANCE}
+    values["backgrounds"] = ["ann", "bea"]
     section = FlowData(**({"source": "synthetic"} | values | changes))
     return SimpleNamespace(flow_data=section, image=SimpleNamespace(size=size), seed=1)
 
