@@ -24,8 +24,8 @@ def command(folder: Path, most: int) -> None:
     if count > most:
         click.echo(f"... and {count - most} more")
     if count:
-        raise UserError(f"{folder} has {count} faults", "mend them; docs/flow_data.md describes the layout")
+        raise UserError(f"faults in {folder}: {count}", "mend them; docs/flow_data.md describes the layout")
     sequences = find_sequences(folder)
     subjects = len({sequence.subject for sequence in sequences})
     pairs = sum(len(sequence.pairs()) for sequence in sequences)
-    click.echo(f"{folder}: {subjects} subjects, {len(sequences)} sequences, {pairs} pairs of frames, no fault")
+    click.echo(f"{folder}: no fault; subjects: {subjects}, sequences: {len(sequences)}, pairs of frames: {pairs}")

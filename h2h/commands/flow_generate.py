@@ -26,4 +26,4 @@ def command(folder: Path, head_model: Path, subjects: int, sequences: int, frame
         raise UserError(f"{folder} is there already, and not an empty folder", "name a new one")
     numbers = {"subjects": subjects, "held_out": 0, "sequences": sequences, "frames": frames}
     write_stand_in(folder, load_head_model(head_model), [], **numbers, size=size, supersample=2, seed=seed)
-    click.echo(f"{folder}: {subjects} subjects, {sequences} sequences of {frames} frames each; try h2h flow check")
+    click.echo(f"{folder}: written; subjects: {subjects}, sequences of each: {sequences}, frames of each: {frames}")

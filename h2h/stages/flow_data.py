@@ -53,7 +53,8 @@ def chosen_sequences(folder: Path, settings: FlowData) -> tuple[list[Sequence], 
     subjects = sorted({sequence.subject for sequence in sequences})
     if len(subjects) <= settings.held_out:
         raise UserError(
-            f"{folder} has {len(subjects)} subjects with sequences, flow_data.held_out takes {settings.held_out}",
+            f"subjects with sequences in {folder}: {len(subjects)}, of which flow_data.held_out takes "
+            f"{settings.held_out}",
             "give more subjects, or lower flow_data.held_out; docs/flow_data.md says how they are laid out",
         )
     train, held_out = subjects[: -settings.held_out][: settings.subjects], subjects[-settings.held_out :]
@@ -74,7 +75,7 @@ def _pack(folder: Path, output: Path, settings: FlowData, size: int) -> dict[str
     if faults:
         shown = "\n  ".join(str(fault) for fault in faults[:SHOWN])
         raise UserError(
-            f"{folder} has {len(faults)} faults:\n  {shown}", f"mend them; h2h flow check {folder} lists all"
+            f"faults in {folder}: {len(faults)}\n  {shown}", f"mend them; h2h flow check {folder} lists all"
         )
     subjects = sorted({sequence.subject for sequence in sequences})
     lengths, shares = {True: [], False: []}, []

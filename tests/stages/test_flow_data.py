@@ -127,11 +127,11 @@ def test_a_recorded_collection_is_packed_with_its_last_subjects_held_out(tmp_pat
 
 def test_faulty_collections_and_too_few_subjects_are_refused(tmp_path):
     write_ball(tmp_path / "scans" / "ann" / "a")
-    with pytest.raises(UserError, match=r"has 1 subjects with sequences, flow_data\.held_out takes 1"):
+    with pytest.raises(UserError, match=r"with sequences in .*: 1, of which flow_data\.held_out takes 1"):
         flow_data.run("flow_data", tmp_path / "o.h5", settings(source=str(tmp_path / "scans")), **no_inputs())
     write_ball(tmp_path / "scans" / "bea" / "a")
     (tmp_path / "scans" / "bea" / "a" / "calibration.json").unlink()
-    with pytest.raises(UserError, match=r"has 1 faults:\n  bea/a: there is no calibration.json"):
+    with pytest.raises(UserError, match=r"faults in .*: 1\n  bea/a: there is no calibration.json"):
         flow_data.run("flow_data", tmp_path / "o.h5", settings(source=str(tmp_path / "scans")), **no_inputs())
     assert not (tmp_path / "o.h5").exists()
 
@@ -151,7 +151,7 @@ def test_a_folder_of_synthetic_scans_has_no_fault_and_is_not_written_over(head_m
     arguments = [str(tmp_path / "new"), "--head-model", str(head_model)]
     arguments += ["--subjects", "1", "--frames", "2", "--size", "32"]
     result = CliRunner().invoke(command, arguments)
-    assert result.exit_code == 0 and "1 subjects, 1 sequences of 2 frames each" in result.output
+    assert result.exit_code == 0 and "subjects: 1, sequences of each: 1, frames of each: 2" in result.output
     assert list(check_collection(tmp_path / "new")) == []
     assert len(pairs_of(tmp_path / "new", 32)) == 1
     again = CliRunner().invoke(command, arguments)
