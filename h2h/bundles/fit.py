@@ -7,7 +7,7 @@ from h2h.config.geometry import Nmfc
 from h2h.config.learning import Losses, Network
 from h2h.config.preprocessing import Image
 
-PATHS = ("embedder_weights", "vgg_weights")  # where files lie is everybody's own business
+PATHS = ("embedder_weights", "vgg_weights", "x2face_weights")  # where files lie is everybody's own business
 COLOURS = 1.0  # levels of 255 by which the colours of equal head models may differ between machines
 
 
