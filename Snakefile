@@ -13,6 +13,7 @@ sys.path.insert(0, workflow.basedir)  # this checkout's h2h, also where another 
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/preprocessing.smk"
+include: "workflow/rules/flow.smk"
 include: "workflow/rules/learning.smk"
 include: "workflow/rules/reporting.smk"
 include: "workflow/rules/verdict.smk"
@@ -39,6 +40,7 @@ rule quickstart:
 
 
 onsuccess:
+    make_folders()
     provenance.export_records(OUTPUTS)
 
 

@@ -10,22 +10,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from h2h.config import Params, read_yaml, validate
+from h2h.config import Params
 from h2h.config.base import check_name
 from h2h.config.experiments import REENACTING, Experiment, changed, with_seed
-from h2h.config.preprocessing import IdentityFile, Role
+from h2h.config.preprocessing import Role
 from h2h.errors import UserError
+from h2h.io.person_folder import PEOPLE, identity_file
 
-PEOPLE = Path("data/identities")
 VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".avi", ".mkv", ".m4v")  # as in h2h.io.video, which is slow to import
 PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "cache")  # one job a person
-_TRUNK = ("network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
+_TRUNK = ("flow", "network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 TARGETS = (  # rules of the workflow, besides stage_NAME
-    *PREPROCESSING, "head_model", "pretrain", "finetune", "synthesize", "evaluate", "table", "metrics", "report",
-    "quickstart_tables", "quickstart_report", "full_metrics", "full_report", "rejections", "verdict", "all", "all_full",
-    "quickstart",
+    *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
+    "evaluate", "table", "metrics", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
+    "rejections", "verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
-_CHECKPOINTS = ("pretrain", "finetune")
+_CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")
+FLOW_NETWORK = "flownet2"  # what the artifacts of flow_pretrain and flow_finetune are called
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Layout:
     reports: str
 
     def artifact(self, stage: str, name: str) -> str:
-        """The big file of one job."""
+        """The big file of one job; of the flow that an experiment changes, the job is EXPERIMENT.PERSON."""
         return f"{self.work}/{stage}/{name}.{'safetensors' if stage in _CHECKPOINTS else 'h5'}"
 
     def card(self, stage: str, name: str) -> str:
@@ -74,6 +75,7 @@ class Cast:
 class Wanted:
     """The models' jobs that a target of the workflow asks for; names as in `docs/artifacts.md`."""
 
+    flows: tuple[str, ...]
     pretrained: tuple[str, ...]
     finetuned: tuple[str, ...]
     synthesized: tuple[str, ...]
@@ -100,12 +102,6 @@ def find_people(folder: Path = PEOPLE) -> tuple[tuple[str, ...], dict[str, str]]
         except ValueError as error:
             problems[entry.name] = f"{entry}: {error}; rename the folder"
     return tuple(people), problems
-
-
-def identity_file(name: str, folder: Path = PEOPLE) -> IdentityFile:
-    """Read and validate a person's `identity.yaml`; without one, every key is empty."""
-    path = folder / name / "identity.yaml"
-    return validate(IdentityFile, (read_yaml(path) or {}) if path.exists() else {}, str(path))
 
 
 def cast(params: Params, folder: Path = PEOPLE) -> Cast:
@@ -231,6 +227,35 @@ def jobs(params: Params, who: Cast, name: str) -> list[str]:
     return found
 
 
+def flow_of(params: Params, name: str) -> str | None:
+    """The experiment that the flow is called after which an experiment is trained with.
+
+    It is the first that changes the section `flow` alike; None for params.yaml's own flow, which is in the caches.
+    """
+    values = params.model_dump(mode="json")
+    wanted = changed(values, params.experiments[name])["flow"]
+    if wanted == values["flow"]:
+        return None
+    return next(key for key, other in params.experiments.items() if changed(values, other)["flow"] == wanted)
+
+
+def flow_network(params: Params, name: str | None = None) -> tuple[str, str] | None:
+    """Stage and name of the network that estimates params.yaml's flow, or an experiment's; None without one."""
+    flow = params.flow if name is None else params.of_experiment(name).flow
+    if flow.method != "flownet2":
+        return None
+    return "flow_finetune" if flow.network == "facial" else "flow_pretrain", FLOW_NETWORK
+
+
+def flow_jobs(params: Params, wanted: Wanted) -> dict[str, tuple[str, ...]]:
+    """The jobs behind all flows, besides the people's frames: stage -> names of the artifacts."""
+    used = {None, *(name.split(".")[0] for name in wanted.flows)}
+    stages = {found[0] for found in (flow_network(params, name) for name in used) if found}
+    network, facial = (FLOW_NETWORK,) * bool(stages), "flow_finetune" in stages
+    data = ("flow_data",) if facial else ()
+    return {"flow_data": data, "flow_pretrain": network, "flow_finetune": network if facial else ()}
+
+
 def trunk(params: Params, name: str) -> str:
     """The experiment whose multi-person network an experiment uses: the first whose settings for it are equal."""
     values, own = params.model_dump(mode="json"), params.experiments[name]
@@ -289,7 +314,13 @@ def _wanted(params: Params, who: Cast, evaluated: Iterable[str], pairs: Iterable
             finetuned.append(f"{method}.{target}")
         if experiment.learned and experiment.initialise:
             pretrained.append(f"{trunk(params, method)}.{fold_in(params, who, method, target)}")
-    return Wanted(_unique(pretrained), _unique(finetuned), _unique(synthesized), evaluated)
+    trained = [(name, who.initialise[name.split(".")[1]]) for name in pretrained]
+    trained += [(name, (name.split(".")[1],)) for name in finetuned]
+    flows = []
+    for name, people in trained:
+        if flow := flow_of(params, name.split(".")[0]):
+            flows += [f"{flow}.{person}" for person in people]
+    return Wanted(_unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized), evaluated)
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

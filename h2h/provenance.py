@@ -32,12 +32,14 @@ DVC_FILE = Path("dvc.yaml")
 STATE = Path(".snakemake")
 METADATA = STATE / "metadata"
 RECORDS_FILE = "_prov.json"
-DAG_ONLY = (
+DAG_ONLY = (  # what decides which jobs there are, not what a job does
     "identities",
     "profile",
     "experiments",
     "tables",
-)  # sections that decide which jobs there are, not what a job does
+    "flow.method",
+    "flow.network",
+)
 _SEEN = STATE / "h2h_seen.json"  # stage folder -> digest of the _prov.json that .snakemake agrees with
 BESIDE_MODELS = ("lsfm_exp_30.dat", "flame_static_embedding.pkl", "expression_blendshapes_*.bin")
 _FINGERPRINTS = STATE / "h2h_fingerprints.json"
@@ -68,7 +70,7 @@ def stage_params(stage: str, values: dict[str, Any]) -> dict[str, str]:
         of the code it depends on.
     """
     entry = stages()[stage]
-    sections = [key for key in entry.get("params", []) if key.split(".")[0] not in DAG_ONLY]
+    sections = [key for key in entry.get("params", []) if not {key, key.split(".")[0]} & set(DAG_ONLY)]
     nested = [key for key in sections if "." in key]
     if nested:
         raise UserError(f"dvc.yaml: {stage} lists {nested[0]}", "list whole sections of params.yaml")
@@ -125,6 +127,17 @@ def imported_model(source: str, path: str) -> str:
         return _digest_files(_files(file), file)
     beside = [other for pattern in BESIDE_MODELS for other in file.parent.glob(pattern)]
     return _digest_files(sorted({file, *beside}), file.parent)
+
+
+def weights(path: str) -> str:
+    """Digest of a file of weights; "" without one."""
+    file = Path(path)
+    return _digest_files([file], file.parent) if path and file.is_file() else ""
+
+
+def collection(source: str) -> str:
+    """Digest of a recorded collection of 4D scans; "" for the synthetic one."""
+    return "" if source == "synthetic" else fingerprint(source)
 
 
 def _digest_files(files: Iterable[Path], root: Path) -> str:

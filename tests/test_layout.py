@@ -235,6 +235,44 @@ def test_a_full_table_repeats_with_seeds_folds_and_alternatives(folder: Path):
     }  # `more` is initialised as `ours` is, and the multi-person rows use the same networks
 
 
+def test_flows_that_experiments_name_lie_beside_the_caches(folder: Path):
+    networks = {"flow.method": "flownet2", "flow.network": "original"}
+    rows = EXPERIMENTS | {
+        "before": {"method": "ours", "changes": networks},
+        "longer": {"method": "ours", "changes": {**networks, "finetune.epochs": 9}},
+        "after": {"method": "ours", "changes": {"flow.method": "flownet2"}},
+    }
+    tables = {
+        "table1": {"title": "one", "rows": ["ours"]},
+        "flows": {"title": "flows", "rows": ["before", "longer", "after", "scratch"], "seeds": [1, 5], "full": True},
+    }
+    now = params({"experiments": rows, "tables": tables, "seed": 1}, reenactments=[])
+    who = layout.cast(now, folder)
+    few, full = (layout.everything(now, who, full=full)[0] for full in (False, True))
+    assert few.flows == () and set(layout.flow_jobs(now, few).values()) == {()}
+    assert [layout.flow_of(now, name) for name in ("ours", "before", "longer-seed5", "after")] == [
+        None, "before", "before", "after",
+    ]  # fmt: skip
+    assert full.flows == tuple(f"{flow}.{person}" for flow in ("after", "before") for person in ("ann", "bea", "cyd"))
+    assert "before.default" in full.pretrained and "longer.default" not in full.pretrained
+    network = (layout.FLOW_NETWORK,)
+    wanted = {"flow_data": ("flow_data",), "flow_pretrain": network, "flow_finetune": network}
+    assert layout.flow_jobs(now, full) == wanted
+    assert layout.flow_network(now) is None
+    assert layout.flow_network(now, "longer") == ("flow_pretrain", "flownet2")
+    assert layout.flow_network(now, "after") == ("flow_finetune", "flownet2")
+
+
+def test_everybodys_flow_can_be_that_of_a_network(folder: Path):
+    flow = load_params(ROOT / "params.yaml").flow.model_dump()
+    for name, stages in (("original", ["flow_pretrain"]), ("facial", ["flow_data", "flow_finetune", "flow_pretrain"])):
+        now = params({"flow": flow | {"method": "flownet2", "network": name}})
+        wanted, _ = layout.everything(now, layout.cast(now, folder))
+        jobs = layout.flow_jobs(now, wanted)
+        assert wanted.flows == () and sorted(stage for stage, names in jobs.items() if names) == stages
+        assert layout.flow_network(now) == (stages[-1] if name == "original" else "flow_finetune", "flownet2")
+
+
 @pytest.mark.parametrize("name", ["all", "frames", "table", "stage_cache"])
 def test_a_table_is_a_target_of_its_own(name: str):
     with pytest.raises(UserError, match=f"tables.{name}"):

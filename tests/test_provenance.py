@@ -96,6 +96,15 @@ def test_stage_params_hold_exactly_the_listed_sections(at_root: None):
     assert provenance.stage_params("flow", changed) != provenance.stage_params("flow", values)
 
 
+def test_whose_flow_is_wanted_does_not_change_the_networks(at_root: None):
+    """It decides whether they are trained: DVC compares it, a job does not read it."""
+    values = load_params().model_dump(mode="json")
+    changed = {**values, "flow": {**values["flow"], "method": "flownet2", "network": "original"}}
+    for stage in ("flow_data", "flow_pretrain", "flow_finetune"):
+        assert {"flow.method", "flow.network"} <= set(provenance.stages()[stage]["params"])
+        assert provenance.stage_params(stage, changed) == provenance.stage_params(stage, values)
+
+
 def test_upstream_is_transitive(at_root: None):
     assert set(provenance.upstream("nmfc")) == {"frames", "landmarks", "head_model", "tracking"}
     assert provenance.upstream("frames") == ()

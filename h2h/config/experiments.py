@@ -12,7 +12,7 @@ Method = Literal["ours", "vid2vid", "x2face", "nearest_frame"]
 LEARNED: tuple[Method, ...] = ("ours", "vid2vid", "x2face")  # nearest_frame copies training frames
 TUNED: tuple[Method, ...] = ("ours", "vid2vid")  # x2face is shown the fine-tuning frames, and learns nothing from them
 REENACTING = "ours"  # the experiment that makes the cross-person videos
-CHANGEABLE = ("network", "losses", "pretrain", "finetune", "synthesize", "seed")
+CHANGEABLE = ("flow", "network", "losses", "pretrain", "finetune", "synthesize", "seed")
 
 
 class Experiment(Section):
@@ -71,7 +71,7 @@ class Table(Section):
     )
     seeds: list[int] | None = Field(None, description="of the trainings; by default params.yaml's one", min_length=1)
     full: bool = Field(False, description="made by `snakemake all_full`, and not by `snakemake all`")
-    published: Literal["table1", "table2", "table3", "table1b"] | None = Field(
+    published: Literal["table1", "table2", "table3", "table1a", "table1b"] | None = Field(
         None, description="the published table to print beside it"
     )
 

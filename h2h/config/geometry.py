@@ -58,8 +58,11 @@ class Nmfc(Section):
 class Flow(Section):
     """Optical flow between consecutive real frames, which conditions the dynamics discriminator."""
 
-    method: Literal["dis"] = Field(description="OpenCV DIS")
+    method: Literal["dis", "flownet2"] = Field(description="OpenCV DIS, or a network of the FlowNet2 family (papers)")
     preset: Literal["ultrafast", "fast", "medium"] = Field(description="OpenCV DIS preset")
+    network: Literal["original", "facial"] = Field(
+        description="of flownet2: before (flow_pretrain) or after the fine-tuning on faces (flow_finetune)"
+    )
 
 
 class Cache(Section):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from h2h.config import geometry, learning, preprocessing
+from h2h.config import flow_learning, geometry, learning, preprocessing
 from h2h.config.base import Name, Section
 from h2h.config.experiments import REENACTING, Experiment, Table, changed, repeated
 from h2h.config.yaml12 import Loader
@@ -33,6 +33,9 @@ class Params(Section):
     tracking: geometry.Tracking
     nmfc: geometry.Nmfc
     flow: geometry.Flow
+    flow_data: flow_learning.FlowData
+    flow_pretrain: flow_learning.FlowPretrain
+    flow_finetune: flow_learning.FlowFinetune
     cache: geometry.Cache
     network: learning.Network
     losses: learning.Losses

@@ -67,9 +67,11 @@ class IdentityFile(Section):
 
     role: Role | None = Field(None, description="target (fine-tuned), train (initialisation only) or source")
     source: str | None = Field(None, description="where the videos come from")
-    licence: str | None = Field(None, description="the videos' licence")
+    licence: str | None = Field(None, description="the videos' licence; every synthesised video of the person names it")
     credit: str | None = Field(None, description="whom to name")
-    consent: str | None = Field(None, description="what the person agreed to")
+    consent: str | None = Field(
+        None, description="what the person agreed to; every synthesised video of the person says it, or `not recorded`"
+    )
 
 
 class Image(Section):

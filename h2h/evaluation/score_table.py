@@ -25,6 +25,7 @@ PUBLISHED = {
     "table1": ("h2hfs", "table1_self_reenactment"),
     "table2": ("h2hfs", "table2_initialization"),
     "table3": ("h2hfs", "table3_discriminators"),
+    "table1a": ("h2h", "table1a_flow"),
     "table1b": ("h2h", "table1b_mouth_discriminator"),
 }
 _ROWS = {
@@ -33,6 +34,8 @@ _ROWS = {
     "wo_dv": "without D_V",
     "wo_dv_dm": "without D_M and D_V",
     "w_dm": "ours",
+    "flownet2": "FlowNet2",
+    "face_flow": "facial flow",
     "x2face": "X2Face",
 }
 _METRICS = {
@@ -120,9 +123,10 @@ def published(results: dict[str, Any], table: str | None) -> pd.DataFrame:
             for method, values in part.items():
                 for i, value in enumerate(values):
                     put(method, f"paper's {i + 1}", _METRICS[name], value)
-        elif not name.endswith("_pm"):  # Table I(b): the mouth area only, people by name
+        elif not name.endswith("_pm"):  # Head2Head's Table I: people by name; in (b) the mouth area only
+            metric = "average_pixel_distance" if table == "table1a" else "mouth_average_pixel_distance"
             for person, value in part.items():
-                put(name, person, "mouth_average_pixel_distance", value)
+                put(name, person, metric, value)
     return pd.DataFrame(list(found.values()))
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from h2h.errors import MissingAsset, UserError
 from h2h.flow.variants import VARIANTS, build_flownet
 from h2h.io.atomic import replacing
-from h2h.io.checkpoint import load_checkpoint, save_checkpoint
+from h2h.io.checkpoint import load_checkpoint, read_description, save_checkpoint
 from h2h.io.torch_weights import read_torch_weights
 
 OFFICIAL_FILES = {
@@ -38,14 +38,16 @@ def load_flownet(path: Path, variant: str, width: float) -> nn.Module:
         UserError: it cannot be read, is of another variant or width, or has numbers that are not finite.
     """
     if not path.is_file():
-        raise MissingAsset(OFFICIAL_FILES[variant], SOURCE, f"{path} (flow.weights)", "flow.method: dis")
+        raise MissingAsset(
+            OFFICIAL_FILES[variant], SOURCE, f"{path} (flow_pretrain.weights)", "flow_pretrain.weights: ''"
+        )
     if path.suffix == ".safetensors":
         state = load_checkpoint(path)[0].get(_GROUP, {})
     else:
         state = read_torch_weights(path)
     with torch.device("meta"):  # no fresh weights only to replace them
         network = build_flownet(variant, width)
-    _check(path, state, network, f"flow.variant {variant} of width {width:g}")
+    _check(path, state, network, f"flow_pretrain.variant {variant} of width {width:g}")
     state = {name: t.float().contiguous() for name, t in state.items()}
     for name, tensor in state.items():
         if not torch.isfinite(tensor).all():
@@ -59,6 +61,15 @@ def save_flownet(path: Path, network: nn.Module, variant: str, width: float, **d
     with replacing(path) as temporary:
         groups = {_GROUP: network.state_dict()}
         save_checkpoint(temporary, groups, {"variant": variant, "width": width, **description})
+
+
+def load_saved_flownet(path: Path) -> tuple[nn.Module, dict[str, Any]]:
+    """What `save_flownet` wrote: the network, and its variant and width; errors as in `load_flownet`."""
+    description = read_description(path)
+    own = {key: description.get(key) for key in ("variant", "width")}
+    if own["variant"] not in VARIANTS or not isinstance(own["width"], float | int):
+        raise UserError(f"{path} is no flow network of h2h", "delete it and run its stage again")
+    return load_flownet(path, **own), own
 
 
 def _check(path: Path, state: dict[str, Tensor], network: nn.Module, wanted: str) -> None:

@@ -14,7 +14,9 @@ from h2h.tracking.rotation import rotation_vector_to_matrix
 KNOTS = 6  # frames between the random places that a motion passes; at 20 frames a second a third of a second
 TURNS = np.deg2rad([9.0, 12.0, 6.0])  # standard deviations: nod, shake, tilt
 SHIFTS = np.array([14.0, 9.0, 22.0])  # mm
-LIVELINESS = (0.15, 1.6)  # of a sequence, all its motion times this
+# of a sequence, all its motion times this: the face then moves as in the demo's clips at 20 frames a second and 128 px,
+# 0.1 to 0.35 px in half of the frames and above 0.8 to 2.5 px in one of twenty
+LIVELINESS = (0.05, 0.7)
 EXPRESSION = 0.6  # standard deviation of a coefficient, in the model's
 BOUND = 3.0  # of a coefficient, in the model's standard deviations
 JAW_DROP = 16.0  # mm, of a wide open mouth

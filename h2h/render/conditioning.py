@@ -29,6 +29,45 @@ class Conditioning(NamedTuple):
     mouth: np.ndarray
 
 
+class ConditioningRenderer:
+    """Renders one frame at a time; arguments as in `render_sequence`."""
+
+    def __init__(
+        self, model: HeadModel, identity: np.ndarray, size: int, region: str = "face", supersample: int = 1
+    ) -> None:
+        self._model, self._size, self._supersample = model, size, supersample
+        skin = model.triangles[region_triangles(model, region)]
+        fan = eye_fan(model)
+        self._skin, self._ring = len(skin), fan.shape[0] // 2
+        self._triangles = np.concatenate([skin, fan])
+        self._colours = np.concatenate([nmfc_colours(model.mean, skin), np.zeros((len(fan), 3), np.uint8)])
+        self._rasterise = best_rasteriser()
+        self._neutral = model.neutral(identity)
+
+    def __call__(
+        self, expression: np.ndarray, scale: float, rotation: np.ndarray, translation: np.ndarray, gaze: np.ndarray
+    ) -> Conditioning:
+        """Render a frame: (n_e,), crop fractions a millimetre, (4,), (2,) crop fractions, (2, 2) radians."""
+        model, fine = self._model, self._size * self._supersample
+        vertices = model.with_expression(self._neutral, expression)
+        vertices = np.concatenate([vertices, fan_centres(model, vertices)])
+        points = project(vertices, scale, rotation, translation) * fine
+        seen = self._rasterise(points, self._triangles, fine, fine).triangle
+        nmfc = np.zeros((fine, fine, 3), np.uint8)
+        nmfc[seen >= 0] = self._colours[seen[seen >= 0]]
+        eyes_image = np.zeros((fine, fine, 3), np.uint8)
+        eyes, matrix = model.eyes(vertices), quaternion_to_matrix(rotation)
+        place = np.asarray(translation) * fine
+        for eye in (0, 1):
+            first = self._skin + eye * self._ring
+            where = (seen >= first) & (seen < first + self._ring)
+            paint_eye(eyes_image, where, eyes, eye, gaze[eye], float(scale) * fine, matrix, place)
+        mouth = project(model.landmarks(vertices)[MOUTH], scale, rotation, translation)[:, :2].mean(axis=0)
+        return Conditioning(
+            shrink(nmfc, self._supersample), shrink(eyes_image, self._supersample), mouth.astype(np.float32)
+        )
+
+
 def iterate_sequence(
     model: HeadModel,
     identity: np.ndarray,
@@ -42,28 +81,9 @@ def iterate_sequence(
     supersample: int = 1,
 ) -> Iterator[Conditioning]:
     """Render one frame after the other; arguments as in `render_sequence`."""
-    skin = model.triangles[region_triangles(model, region)]
-    fan = eye_fan(model)
-    ring = fan.shape[0] // 2
-    triangles = np.concatenate([skin, fan])
-    colours = np.concatenate([nmfc_colours(model.mean, skin), np.zeros((len(fan), 3), np.uint8)])
-    rasterise = best_rasteriser()
-    neutral = model.neutral(identity)
-    fine = size * supersample
-    for s, r, q, t, g in zip(expression, scale, rotation, translation, gaze, strict=True):
-        vertices = model.with_expression(neutral, s)
-        vertices = np.concatenate([vertices, fan_centres(model, vertices)])
-        seen = rasterise(project(vertices, r, q, t) * fine, triangles, fine, fine).triangle
-        nmfc = np.zeros((fine, fine, 3), np.uint8)
-        nmfc[seen >= 0] = colours[seen[seen >= 0]]
-        eyes_image = np.zeros((fine, fine, 3), np.uint8)
-        eyes, matrix = model.eyes(vertices), quaternion_to_matrix(q)
-        for eye in (0, 1):
-            first = len(skin) + eye * ring
-            where = (seen >= first) & (seen < first + ring)
-            paint_eye(eyes_image, where, eyes, eye, g[eye], float(r) * fine, matrix, np.asarray(t) * fine)
-        mouth = project(model.landmarks(vertices)[MOUTH], r, q, t)[:, :2].mean(axis=0)
-        yield Conditioning(shrink(nmfc, supersample), shrink(eyes_image, supersample), mouth.astype(np.float32))
+    render = ConditioningRenderer(model, identity, size, region, supersample)
+    for moving in zip(expression, scale, rotation, translation, gaze, strict=True):
+        yield render(*moving)
 
 
 def render_sequence(
@@ -105,6 +125,9 @@ def shrink(image: np.ndarray, factor: int) -> np.ndarray:
     """u8 (factor S, factor S, 3) -> u8 (S, S, 3), each pixel the mean of factor x factor."""
     if factor == 1:
         return image
-    size = len(image) // factor
-    blocks = image.reshape(size, factor, size, factor, 3)
-    return np.rint(blocks.mean(axis=(1, 3), dtype=np.float32)).astype(np.uint8)
+    sums = np.zeros((len(image) // factor, image.shape[1] // factor, 3), np.uint16)
+    for y in range(factor):
+        for x in range(factor):
+            sums += image[y::factor, x::factor]
+    levels = np.arange(255 * factor**2 + 1) / factor**2
+    return np.rint(levels).astype(np.uint8)[sums]

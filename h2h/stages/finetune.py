@@ -12,11 +12,18 @@ from h2h.io.threads import share_cores
 
 
 def run(
-    name: str, output: Path, cfg: Sections, *, cache: Path, pretrained: Path | None = None, method: str = "ours"
+    name: str,
+    output: Path,
+    cfg: Sections,
+    *,
+    cache: Path,
+    pretrained: Path | None = None,
+    flow: Path | None = None,
+    method: str = "ours",
 ) -> dict[str, Any]:
     """Fine-tune a pretrained network on a few consecutive frames of a new person (FS 3.4).
 
-    Without --pretrained, the same from fresh weights.
+    Without --pretrained, the same from fresh weights; with --flow, with another flow than the cache's.
     """
     if method not in TUNED:
         raise UserError(f"the method {method} is not fine-tuned", "go on with synthesize")
@@ -28,17 +35,18 @@ def run(
     from h2h.io.checkpoint import save_checkpoint
     from h2h.io.events import events_of
     from h2h.training.clips import Person
+    from h2h.training.device import pick_device
     from h2h.training.few_shot import few_shot_frames
     from h2h.training.restore import load_networks
     from h2h.training.resume import fingerprint
-    from h2h.training.session import clip_length, pick_device, run_training
+    from h2h.training.session import clip_length, run_training
     from h2h.training.start import fresh_networks, person_feature
 
     compute = cfg.compute if "compute" in cfg else load_params().compute
     with h5py.File(cache, "r") as file:
         who, shots = str(file.attrs["name"]), few_shot_frames(file, cfg.finetune, cfg.seed)
     first, last = shots.start, shots.stop
-    person = Person(cache, cfg.network.gaze, first, last, cfg.network.landmarks)
+    person = Person(cache, cfg.network.gaze, first, last, cfg.network.landmarks, flow)
     people, length = clip_length([person], cfg.finetune.clip_frames)
     torch.manual_seed(cfg.seed)
     if pretrained is None:
@@ -51,7 +59,7 @@ def run(
     trained_on = [] if pretrained is None else description["people"]
     description = {**description, "people": [who], "initialised_from": trained_on, "embedding": None}
     settings = {key: getattr(cfg, key).model_dump() for key in ("network", "losses", "finetune")}
-    sources = [read_card(path)["sha256"] for path in (cache, pretrained) if path is not None]
+    sources = [read_card(path)["sha256"] for path in (cache, pretrained, flow) if path is not None]
     summary = run_training(
         networks,
         people,

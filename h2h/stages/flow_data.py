@@ -18,7 +18,7 @@ from h2h.io.h5 import Writer, writing
 from h2h.io.scan_folder import Sequence, find_sequences
 
 SYNTHETIC = "synthetic"
-CHUNK = 4  # pairs
+CHUNK = 1  # pairs: the training reads them one by one, in any order
 SHOWN = 5  # faults in the message
 
 

@@ -16,8 +16,8 @@ def run(name: str, output: Path, cfg: Sections, *, tracking: Path, head_model: P
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy loads: for these matrices threads only wait
     from h2h.io.h5 import reading, writing
     from h2h.render.conditioning import iterate_sequence
-    from h2h.stages.parameters import check_parameters
     from h2h.tracking.head_model import load_head_model
+    from h2h.tracking.parameters import check_parameters
 
     model = load_head_model(head_model)
     keys = ("identity", "expression", "scale", "rotation", "translation", "gaze")

@@ -15,12 +15,14 @@ def run(
     cfg: Sections,
     *,
     caches: list[Path],
+    flows: list[Path] | None = None,
     head_model: Path | None = None,
     method: str = "ours",
 ) -> dict[str, Any]:
     """Train one network on several people (FS 3.3), or take the one that pretrain.imported names.
 
     X2Face's released weights (network.x2face) are only copied.
+    --flows, EXPERIMENT.PERSON of the same people, are read instead of the flows in the caches.
     --head-model is the one behind the caches: it is recorded, since fine-tuning needs the same one.
     """
     share_cores()
@@ -45,14 +47,17 @@ def run(
     if not caches:
         raise Rejected("nobody is left to train on", "add people to identities.folds, or mend the rejected ones")
     compute = cfg.compute if "compute" in cfg else load_params().compute
-    everyone = [Person(path, cfg.network.gaze, sketch=cfg.network.landmarks) for path in sorted(caches)]
+    others = {path.stem.split(".")[-1]: path for path in flows or []}
+    everyone = [
+        Person(path, cfg.network.gaze, sketch=cfg.network.landmarks, flow=others[path.stem] if others else None)
+        for path in sorted(caches)
+    ]
     people, length = clip_length(everyone, cfg.pretrain.clip_frames)
     torch.manual_seed(cfg.seed)
     networks, description = fresh_networks(cfg.network, cfg.image.size, people, method, cfg.seed)
     settings = {key: getattr(cfg, key).model_dump() for key in ("network", "losses", "pretrain")}
-    mark = fingerprint(
-        [name, description, settings, cfg.seed, compute.precision, [read_card(p)["sha256"] for p in sorted(caches)]]
-    )
+    sources = [read_card(path)["sha256"] for path in [*sorted(caches), *sorted(flows or [])]]
+    mark = fingerprint([name, description, settings, cfg.seed, compute.precision, sources])
     summary: dict[str, Any] = {"clips": 0, "steps": 0, "curves": []}
     if description["people"]:
         summary = run_training(

@@ -34,6 +34,7 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
     from h2h.evaluation.environment import describe
     from h2h.stages.costs import training_cost
     from h2h.stages.differences import what_differs
+    from h2h.stages.flow_page import facial_flow, flow_estimators
     from h2h.stages.tracking_page import write_tracking_page
 
     params = load_params()
@@ -54,6 +55,8 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
     sentence = what_differs(params, people, features)
     main = next(iter(params.tables.values())).experiments
     compared = [person for person in people if any((person, row) in evaluations for row in main)]
+    estimators = flow_estimators(work)
+    facial = facial_flow(sorted(cards["cache"]), work, estimators)
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
     page = environment.get_template("index.html").render(
         params=params,
@@ -62,6 +65,7 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
         metric_names=score_table.METRICS,
         cell=score_table.cell,
         names=names,
+        facial=facial,
         comparisons=[
             _comparison(p, {r: names[r] for r in main if (p, r) in evaluations}, work, media) for p in compared
         ],
@@ -75,12 +79,13 @@ def run(name: str, output: Path, cfg: Sections, *, metrics: Path, work: Path) ->
         parameters=json.dumps(params.model_dump(mode="json"), indent=1),
     )
     template = environment.get_template("tracking.html")
-    write_tracking_page(metrics.parent / "tracking.html", template, sorted(cards["cache"]), work, media)
+    write_tracking_page(metrics.parent / "tracking.html", template, sorted(cards["cache"]), work, media, estimators)
     output.write_text(page, encoding="utf-8")
     return {
         "people": people,
-        "videos": sum(not path.name.startswith("tracking_") for path in media.glob("*.mp4")),
+        "videos": sum(not path.name.startswith(("tracking_", "flow_")) for path in media.glob("*.mp4")),
         "rejected": [r["name"] for r in _rejected(work)],
+        **({"flow": facial} if facial else {}),
     }
 
 

@@ -15,6 +15,7 @@ from h2h.io.threads import share_cores
 if TYPE_CHECKING:
     import h5py
 
+    from h2h.io.record import Record
     from h2h.models.generator import Generator
     from h2h.models.x2face import X2Face
     from h2h.render.hybrid import Parameters
@@ -87,9 +88,9 @@ def run(
                 composite=composite(frame, mask, background),
             )
         writer.file.attrs.update({"fps": driving.fps, "method": method, "name": name})
+    transfer = "self" if other is None else cfg.synthesize.mode
     if video is not None:
-        inputs = {"target": cache, "source": driving.cache, "model": checkpoint}
-        _write_video(video, output, driving, name, {what: path for what, path in inputs.items() if path is not None})
+        _write_video(video, output, driving, _record(name, cache, driving.cache, checkpoint, transfer))
     made_by = {} if checkpoint is None else {"network": f"{checkpoint.parent.name}/{checkpoint.stem}"}
     return {
         "method": method,
@@ -98,7 +99,7 @@ def run(
         "source": driving.cache.stem,
         "frames": len(driving.index),
         "fps": driving.fps,
-        "transfer": "self" if other is None else cfg.synthesize.mode,
+        "transfer": transfer,
     }
 
 
@@ -138,9 +139,8 @@ def _network(
     """The network's frames and masks."""
     from h2h.errors import UserError
     from h2h.models.x2face import X2Face
-    from h2h.training.loop import use_threads
+    from h2h.training.device import pick_device, use_threads
     from h2h.training.precision import BF16, FP32
-    from h2h.training.session import pick_device
     from h2h.training.synthesis import synthesise
     from h2h.training.x2face_synthesis import drive
 
@@ -226,26 +226,42 @@ def _progress(frames: Iterator[Any], total: int, name: str) -> Iterator[Any]:
     return tqdm(frames, total=total, desc=f"synthesize {name}", unit="frame", dynamic_ncols=True)
 
 
-def _write_video(video: Path, output: Path, driving: Driving, name: str, inputs: dict[str, Path]) -> None:
-    """Film with Content Credentials: driving frame, conditional input, result."""
-    from h2h.io.atomic import replacing
-    from h2h.io.cards import read_card
-    from h2h.io.credentials import sign_video
+def _write_video(video: Path, output: Path, driving: Driving, record: Record) -> None:
+    """Film, marked and signed: driving frame, conditional input, result."""
     from h2h.io.h5 import reading
-    from h2h.io.video_writer import side_by_side, write_video
+    from h2h.io.synthetic_video import SyntheticVideo
+    from h2h.io.video_writer import side_by_side
 
-    with replacing(video) as signed:
-        unsigned = signed.with_name(f"{signed.stem}-unsigned{video.suffix}")
-        try:
-            with reading(output) as made, reading(driving.cache) as driver:
-                pictures = (
-                    side_by_side(driver["frames"][int(i)], np.maximum(nmfc, gaze), made["composite"][t])
-                    for t, (i, nmfc, gaze) in enumerate(zip(driving.index, driving.nmfc, driving.gaze, strict=True))
-                )
-                write_video(unsigned, pictures, driving.fps)
-            sign_video(unsigned, signed, name, {what: read_card(path)["sha256"] for what, path in inputs.items()})
-        finally:
-            unsigned.unlink(missing_ok=True)
+    with (
+        reading(output) as made,
+        reading(driving.cache) as driver,
+        SyntheticVideo(video, driving.fps, record) as film,
+    ):
+        for t, (i, nmfc, gaze) in enumerate(zip(driving.index, driving.nmfc, driving.gaze, strict=True)):
+            film.append(side_by_side(driver["frames"][int(i)], np.maximum(nmfc, gaze), made["composite"][t]))
+
+
+def _record(name: str, cache: Path, source: Path, checkpoint: Path | None, mode: str) -> Record:
+    """What the film says of itself: the people's clips by hash, where their folders are there, else their caches."""
+    from h2h.io.cards import read_card
+    from h2h.io.person_folder import clip_ingredients, identity_file
+    from h2h.io.record import Ingredient, Record
+
+    ingredients: tuple[Ingredient, ...] = ()
+    for role, path in {"target": cache, "source": source}.items():
+        if role == "target" or path != cache:
+            clips = clip_ingredients(path.stem, role)
+            ingredients += clips or (Ingredient(role, read_card(path)["sha256"], path.name),)
+    said = identity_file(cache.stem)
+    return Record(
+        title=name,
+        target=cache.stem,
+        mode=mode,
+        model=None if checkpoint is None else read_card(checkpoint)["sha256"],
+        ingredients=ingredients,
+        consent=said.consent,
+        licence=said.licence,
+    )
 
 
 def _other_person(cache: Path, source: Path, head_model: Path | None, cfg: Sections) -> Driving:

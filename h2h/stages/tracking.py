@@ -20,9 +20,8 @@ def run(name: str, output: Path, cfg: Sections, *, landmarks: Path, frames: Path
     import numpy as np
 
     from h2h.io.h5 import reading, writing
-    from h2h.tracking.fit import fit_video
     from h2h.tracking.head_model import load_head_model
-    from h2h.tracking.video_least_squares import Weights
+    from h2h.tracking.settings import fit_as_set
 
     settings = cfg.tracking
     model = load_head_model(head_model)
@@ -37,26 +36,7 @@ def run(name: str, output: Path, cfg: Sections, *, landmarks: Path, frames: Path
             f"landmarks in {seen} of {len(points)} frames, at least {LEAST_FRAMES} are needed",
             "use a clip in which the face is seen for longer",
         )
-    fit = fit_video(
-        model,
-        points,
-        iris,
-        confidence,
-        segment,
-        Weights(
-            settings.landmark_weight,
-            settings.identity_prior,
-            settings.expression_prior,
-            settings.smoothness,
-            settings.identity_bound,
-            settings.expression_bound,
-        ),
-        settings.alternations,
-        settings.contour,
-        settings.max_residual,
-        dense,
-        settings.dense_weight,
-    )
+    fit = fit_as_set(model, settings, points, iris, confidence, segment, dense)
     lost = np.flatnonzero(~fit.tracked)
     if len(lost) > MAX_UNTRACKED * len(points):
         raise Rejected(

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 
+from h2h.evaluation.flow_error import Estimator
 from h2h.io.atomic import replacing
 from h2h.io.h5 import reading
+from h2h.stages.flow_page import write_flow_film
 
 MOST_FRAMES = 300  # of a film; longer videos show every second, third ... frame
 CHUNK = 64
 QUALITY = 26  # x264's crf: a diagnostic film may be small
 
 
-def write_tracking_page(page: Path, template: Any, people: list[str], work: Path, media: Path) -> None:
+def write_tracking_page(
+    page: Path, template: Any, people: list[str], work: Path, media: Path, estimators: Mapping[str, Estimator]
+) -> None:
     """Write the page and what it shows; nothing if there is nobody.
 
     Args:
@@ -26,7 +30,10 @@ def write_tracking_page(page: Path, template: Any, people: list[str], work: Path
         people: whose caches exist.
         work: folder of all artifacts.
         media: folder beside the page.
+        estimators: see `h2h.stages.flow_page`.
     """
+    from h2h.evaluation.flow_pictures import wheel
+    from h2h.evaluation.pictures import to_png
     from h2h.tracking.head_model import load_head_model
 
     if not people:
@@ -34,8 +41,12 @@ def write_tracking_page(page: Path, template: Any, people: list[str], work: Path
     model = load_head_model(work / "head_model" / "head_model.h5")
     sigmas = model.identity_sigma, model.expression_sigma
     shown = [_person(name, work / "cache" / f"{name}.h5", sigmas, media) for name in people]
+    for person in shown:
+        person["flow"] = write_flow_film(person["name"], work, estimators, media)
+    with replacing(media / "flow_wheel.png") as temporary:
+        temporary.write_bytes(to_png(wheel()))
     with replacing(page) as temporary:
-        temporary.write_text(template.render(people=shown), encoding="utf-8")
+        temporary.write_text(template.render(people=shown, estimators=list(estimators)), encoding="utf-8")
 
 
 def _person(name: str, path: Path, sigmas: tuple[np.ndarray, np.ndarray], media: Path) -> dict[str, Any]:

@@ -159,11 +159,21 @@ def load_head_model(path: Path) -> HeadModel:
         model = HeadModel(
             **{f.name: file.attrs[f.name] if f.name == "licence" else file[f.name][:] for f in fields(HeadModel)}
         )
-    _check(model, path)
+    check_head_model(model, str(path))
     return model
 
 
-def _check(model: HeadModel, path: Path) -> None:
+def check_head_model(model: HeadModel, where: str, remedy: str = REMEDY) -> None:
+    """Whether the arrays of a head model from a file fit each other and hold sensible values.
+
+    Args:
+        model: the head model.
+        where: the file, for the message.
+        remedy: what to do about it.
+
+    Raises:
+        UserError: naming the array.
+    """
     count = len(model.mean)
     shapes = {
         "mean": (count, 3),
@@ -178,15 +188,15 @@ def _check(model: HeadModel, path: Path) -> None:
     }
     for name, wanted in shapes.items():
         if getattr(model, name).shape != wanted:
-            raise UserError(f"{path}: {name} has the shape {getattr(model, name).shape}, not {wanted}", REMEDY)
+            raise UserError(f"{where}: {name} has the shape {getattr(model, name).shape}, not {wanted}", remedy)
     if len(model.dense_triangles) not in (0, 468) or not model.contour.size:
-        raise UserError(f"{path}: {len(model.dense_triangles)} dense points, contour {model.contour.shape}", REMEDY)
+        raise UserError(f"{where}: {len(model.dense_triangles)} dense points, contour {model.contour.shape}", remedy)
     for name in (*FINITE, "identity_sigma", "expression_sigma"):
         if not np.isfinite(getattr(model, name)).all():
-            raise UserError(f"{path}: {name} holds values that are not finite", REMEDY)
+            raise UserError(f"{where}: {name} holds values that are not finite", remedy)
     for name in ("identity_sigma", "expression_sigma"):
         if (getattr(model, name) <= 0).any():
-            raise UserError(f"{path}: {name} holds a standard deviation that is not positive", REMEDY)
+            raise UserError(f"{where}: {name} holds a standard deviation that is not positive", remedy)
     for name in (
         "triangles",
         "landmark_triangles",
@@ -199,4 +209,4 @@ def _check(model: HeadModel, path: Path) -> None:
     ):
         value = getattr(model, name)
         if value.size and (value.min() < 0 or value.max() >= count):
-            raise UserError(f"{path}: {name} names a vertex outside 0 to {count - 1}", REMEDY)
+            raise UserError(f"{where}: {name} names a vertex outside 0 to {count - 1}", remedy)

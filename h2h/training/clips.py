@@ -72,16 +72,23 @@ class Person:
         sketch: drawn landmarks instead of NMFC images.
         first: first frame that may be read.
         last: one after the last; by default the end of the training split.
+        flow: artifact of the stage flow, where another flow than the cache's is wanted.
 
     Raises:
         UserError: the file is missing or damaged.
     """
 
-    def __init__(self, path: Path, gaze: bool, first: int = 0, last: int | None = None, sketch: bool = False):
-        try:
-            self.file = h5py.File(path, "r")
-        except OSError as error:
-            raise UserError(f"{path} cannot be read: {error}", "delete it and run snakemake stage_cache") from error
+    def __init__(
+        self,
+        path: Path,
+        gaze: bool,
+        first: int = 0,
+        last: int | None = None,
+        sketch: bool = False,
+        flow: Path | None = None,
+    ):
+        self.file = _open(path)
+        self._with_flow = self.file if flow is None else _open(flow)
         self.name = str(self.file.attrs["name"])
         self.first = first
         self.last = int(self.file.attrs["train_frames"]) if last is None else last
@@ -114,7 +121,7 @@ class Person:
         """The fields of `Batch` for one clip, without the leading axis."""
         part = slice(start, start + length)
         frames, masks = on_black(self.file["frames"][part], self.file["mask"][part])
-        flow = self.file["flow"][start : start + length - 1].astype(np.float32)
+        flow = self._with_flow["flow"][start : start + length - 1].astype(np.float32)
         points = self.file["landmarks"][part].astype(np.float32)
         drawn = draw_landmarks(points, frames.shape[-1]) if self.sketch else self.file["nmfc"][part]
         faces = np.stack([points[:, EYES].mean(axis=1), points[:, MOUTH].mean(axis=1)], axis=1)
@@ -133,8 +140,17 @@ class Person:
         return torch.stack(found)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the files."""
         self.file.close()
+        self._with_flow.close()
+
+
+def _open(path: Path) -> h5py.File:
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        remedy = f"delete it and run snakemake stage_{path.parent.name}"
+        raise UserError(f"{path} cannot be read: {error}", remedy) from error
 
 
 def draw_batch(

@@ -1,8 +1,10 @@
-"""Loss curves, thinned to a few points."""
+"""Loss curves, thinned to a few points, and what takes them down."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -27,3 +29,13 @@ class Curves:
             means = {n: float(np.mean([entry[n] for entry in self.recent if n in entry])) for n in names}
             self.points.append({"clip": clip, **{n: round(v, 5) for n, v in means.items()}})
             self.recent = []
+
+
+class Diary(Protocol):
+    """What takes down losses and samples."""
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Numbers by name."""
+
+    def picture(self, step: int, name: str, picture: np.ndarray) -> None:
+        """A picture (H, W, 3) uint8."""

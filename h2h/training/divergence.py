@@ -2,11 +2,46 @@
 
 from __future__ import annotations
 
+import logging
 import math
+
+from h2h.errors import UserError
 
 FACTOR = 20.0  # over the lowest smoothed sum of losses so far
 PATIENCE = 5  # clips in a row
 SMOOTH = 0.2  # weight of the newest clip
+MOST_SKIPPED = 20  # steps in a row without finite gradients before the training gives up
+
+log = logging.getLogger("h2h")
+
+
+class Diverged(UserError):
+    """A training that does not come back."""
+
+
+class Skipped:
+    """Counts the steps without finite gradients, which are left out.
+
+    Args:
+        remedy: what to do when there are too many.
+    """
+
+    def __init__(self, remedy: str) -> None:
+        self._remedy = remedy
+        self.in_a_row = 0
+
+    def note(self, well: bool) -> None:
+        """A step had finite gradients, or not.
+
+        Raises:
+            Diverged: `MOST_SKIPPED` in a row had none.
+        """
+        self.in_a_row = 0 if well else self.in_a_row + 1
+        if self.in_a_row:
+            log.warning("a step without finite gradients was left out (%d in a row)", self.in_a_row)
+        if self.in_a_row >= MOST_SKIPPED:
+            what = f"the training diverged: {MOST_SKIPPED} steps in a row without finite gradients"
+            raise Diverged(what, self._remedy)
 
 
 class Watch:

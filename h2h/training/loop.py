@@ -4,42 +4,28 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol, TypeVar
 
 import numpy as np
-import torch
 from torch import Tensor
 from tqdm import tqdm
 
 from h2h.errors import UserError
 from h2h.training import distributed
+from h2h.training.ahead import one_ahead
 from h2h.training.clips import Batch, Person, draw_batch, draw_pictures
-from h2h.training.curves import Curves
-from h2h.training.divergence import FACTOR, Watch
+from h2h.training.curves import Curves, Diary
+from h2h.training.divergence import FACTOR, Diverged, Watch
 from h2h.training.resume import Snapshot
 from h2h.training.samples import Samples
 from h2h.training.schedule import Schedule
-from h2h.training.step import SLOWER, Diverged, Trainer
+from h2h.training.step import SLOWER, Trainer
 
-T = TypeVar("T")
 log = logging.getLogger("h2h")
 SNAPSHOT_SECONDS = 60.0
 CURVE_POINTS = 50
 SAMPLE = 5  # points of the curves between two samples
-
-
-class Diary(Protocol):
-    """What takes down losses and samples."""
-
-    def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Numbers by name."""
-
-    def picture(self, step: int, name: str, picture: np.ndarray) -> None:
-        """A picture (H, W, 3) uint8."""
 
 
 def train(
@@ -109,7 +95,7 @@ def train(
     first = distributed.rank() == 0
     bar = tqdm(total=schedule.clips, initial=done, desc=title, unit="clip", dynamic_ncols=True, disable=not first)
     with bar, diary(done) if first and diary is not None else nullcontext() as told:
-        for number, (clips, pictures, draws) in zip(numbers, _one_ahead(draw, numbers), strict=True):
+        for number, (clips, pictures, draws) in zip(numbers, one_ahead(draw, numbers), strict=True):
             rates, adversarial = schedule.rates(number), schedule.adversarial(number)
             try:
                 values = distributed.average_values(trainer.clip(clips, pictures, draws, rates, adversarial))
@@ -126,7 +112,7 @@ def train(
                 told.scalars(done, curves.points[-1])
             if told is not None and (done % (SAMPLE * every) == 0 or done == schedule.clips):
                 told.picture(done, "samples", samples.grid(trainer.networks, trainer.generator()))
-            calm = not watch.suspicious and not trainer.skipped
+            calm = not watch.suspicious and not trainer.skipped.in_a_row
             if first and calm and snapshot is not None and time.monotonic() - saved > snapshot_seconds:
                 snapshot.save(trainer, done, curves)
                 saved = time.monotonic()
@@ -138,23 +124,6 @@ def _last_good(snapshot: Snapshot | None) -> str:
         return ""
     kept = f"; the last good state, after clip {snapshot.clip()}, is {snapshot.path}"
     return f"{kept} (with other rates or another precision the training starts anew)"
-
-
-def _one_ahead(draw: Callable[[int], T], numbers: Sequence[int]) -> Iterator[T]:
-    """`draw` of each number; while the caller works on one, a thread draws the next."""
-    with ThreadPoolExecutor(1) as reader:
-        coming = deque(reader.submit(draw, number) for number in numbers[:1])
-        for number in numbers[1:]:
-            coming.append(reader.submit(draw, number))
-            yield coming.popleft().result()
-        while coming:
-            yield coming.popleft().result()
-
-
-def use_threads(count: int) -> None:
-    """Let torch use `count` threads; 0 leaves its own choice (all cores)."""
-    if count:
-        torch.set_num_threads(count)
 
 
 def _short(values: dict[str, float]) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -15,7 +15,6 @@ from h2h.errors import UserError
 from h2h.io.atomic import replacing
 from h2h.io.checkpoint import load_checkpoint, read_description, save_checkpoint
 from h2h.training.curves import Curves
-from h2h.training.step import Trainer
 
 log = logging.getLogger("h2h")
 
@@ -23,6 +22,16 @@ log = logging.getLogger("h2h")
 def fingerprint(value: Any) -> str:
     """A short hash of everything that a training depends on (JSON-able)."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Resumable(Protocol):
+    """A training whose state can be kept."""
+
+    def state(self) -> dict[str, dict[str, Tensor]]:
+        """Everything that it changes, in named groups."""
+
+    def load(self, groups: dict[str, dict[str, Tensor]]) -> None:
+        """Go on from a state."""
 
 
 class Snapshot:
@@ -37,18 +46,13 @@ class Snapshot:
         self.path = path
         self.mark = mark
 
-    def save(self, trainer: Trainer, clip: int, curves: Curves) -> None:
+    def save(self, training: Resumable, clip: int, curves: Curves) -> None:
         """Record that `clip` clips are done."""
-        groups = {f"network.{name}": state for name, state in trainer.networks.state().items()}
-        for name, optimiser in trainer.optimisers.items().items():
-            groups[f"optimiser.{name}"] = _flatten(optimiser)
-        if trainer.average is not None:
-            groups["average"] = trainer.average.state_dict()
         with replacing(self.path) as temporary:
-            save_checkpoint(temporary, groups, {"mark": self.mark, "clip": clip, **vars(curves)})
+            save_checkpoint(temporary, training.state(), {"mark": self.mark, "clip": clip, **vars(curves)})
 
-    def restore(self, trainer: Trainer) -> tuple[int, Curves]:
-        """Load the state into `trainer`; returns clips done and loss curves, both empty without a snapshot."""
+    def restore(self, training: Resumable) -> tuple[int, Curves]:
+        """Load the state into `training`; returns clips done and loss curves, both empty without a snapshot."""
         if not self.path.exists():
             return 0, Curves()
         try:
@@ -59,11 +63,7 @@ class Snapshot:
         if metadata.get("mark") != self.mark:
             log.info("the parameters or the data changed since the interrupted training: starting anew")
             return 0, Curves()
-        trainer.networks.load({k.removeprefix("network."): v for k, v in groups.items() if k.startswith("network.")})
-        for name, optimiser in trainer.optimisers.items().items():
-            _unflatten(optimiser, groups.get(f"optimiser.{name}", {}))
-        if trainer.average is not None:
-            trainer.average.load_state_dict(groups["average"])
+        training.load(groups)
         log.info("going on after clip %d of the interrupted training", metadata["clip"])
         return metadata["clip"], Curves(metadata["points"], metadata["recent"])
 
@@ -76,12 +76,14 @@ class Snapshot:
         self.path.unlink(missing_ok=True)
 
 
-def _flatten(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+def optimiser_state(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """What an optimiser has gathered, as a group of tensors."""
     state = optimiser.state_dict()["state"]
     return {f"{index}.{key}": value for index, entry in state.items() for key, value in entry.items()}
 
 
-def _unflatten(optimiser: torch.optim.Optimizer, flat: dict[str, Tensor]) -> None:
+def load_optimiser(optimiser: torch.optim.Optimizer, flat: dict[str, Tensor]) -> None:
+    """The inverse of `optimiser_state`, in place."""
     whole = optimiser.state_dict()
     whole["state"] = {}
     for name, value in flat.items():

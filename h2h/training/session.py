@@ -17,7 +17,9 @@ from h2h.losses.perceptual import PerceptualLoss, efficientnet_lite0_loss, vgg19
 from h2h.models.x2face import X2Face
 from h2h.training import distributed
 from h2h.training.clips import Person
-from h2h.training.loop import Diary, train, use_threads
+from h2h.training.curves import Diary
+from h2h.training.device import pick_device, use_threads
+from h2h.training.loop import train
 from h2h.training.networks import Networks
 from h2h.training.optimisers import Optimisers
 from h2h.training.precision import BF16, FP32, choose_precision
@@ -28,11 +30,6 @@ from h2h.training.x2face_step import X2FaceTrainer
 
 log = logging.getLogger("h2h")
 SHORTEST_CLIP = 3  # two frames of history and a new one
-
-
-def pick_device() -> torch.device:
-    """The GPU if there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def build_perceptual(losses: Losses) -> PerceptualLoss | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,19 +18,15 @@ from h2h.models.sequence import History
 from h2h.models.x2face import X2Face
 from h2h.training import distributed
 from h2h.training.clips import Batch
+from h2h.training.divergence import Skipped
 from h2h.training.gradients import Gradients, gradients_or_zeros
 from h2h.training.networks import Networks
 from h2h.training.objective import Chunk, Terms, objective
 from h2h.training.optimisers import Optimisers, finite, parameters, step
 from h2h.training.precision import Precision
+from h2h.training.resume import load_optimiser, optimiser_state
 
-log = logging.getLogger("h2h")
 SLOWER = "lower lr_generator and lr_discriminator, or set compute.precision to fp32"
-PATIENCE = 20  # steps in a row without a finite gradient before the training gives up
-
-
-class Diverged(UserError):
-    """A training that does not come back."""
 
 
 @dataclass
@@ -58,7 +53,7 @@ class Trainer:
     Attributes:
         parts: of a batch, worked on one after the other: the same step in less memory.
         average: of the generator's weights over the steps.
-        skipped: steps in a row that were left out.
+        skipped: counts the steps that were left out.
     """
 
     networks: Networks
@@ -69,11 +64,25 @@ class Trainer:
     chunk_frames: int
     parts: int = 1
     average: AveragedModel | None = None
-    skipped: int = field(default=0)
+    skipped: Skipped = field(default_factory=lambda: Skipped(SLOWER))
 
     def generator(self) -> Generator | X2Face:
         """The generator as it would be kept now: the average, where there is one."""
         return self.networks.generator if self.average is None else self.average.module
+
+    def state(self) -> dict[str, dict[str, Tensor]]:
+        """Everything that steps change, in named groups."""
+        groups = {f"network.{name}": state for name, state in self.networks.state().items()}
+        groups |= {f"optimiser.{name}": optimiser_state(o) for name, o in self.optimisers.items().items()}
+        return groups if self.average is None else groups | {"average": self.average.state_dict()}
+
+    def load(self, groups: dict[str, dict[str, Tensor]]) -> None:
+        """Go on from a state."""
+        self.networks.load({k.removeprefix("network."): v for k, v in groups.items() if k.startswith("network.")})
+        for name, optimiser in self.optimisers.items().items():
+            load_optimiser(optimiser, groups.get(f"optimiser.{name}", {}))
+        if self.average is not None:
+            self.average.load_state_dict(groups["average"])
 
     def clip(
         self, batch: Batch, pictures: Tensor | None, seed: int, rates: list[float], adversarial: bool = True
@@ -199,7 +208,7 @@ class Trainer:
                 step(self.optimisers.discriminators, means[count : count + len(found.judges)])
             if self.average is not None:
                 self.average.update_parameters(self.networks.generator)
-        self._watch(well)
+        self.skipped.note(well)
         return found.to_h if well else None
 
     def _embedder_step(self, h: Tensor, to_h: Tensor, person: Tensor) -> dict[str, Tensor]:
@@ -213,15 +222,8 @@ class Trainer:
         well = finite(gradients)
         if well:
             step(optimiser, gradients)
-        self._watch(well)
+        self.skipped.note(well)
         return {"identity_matching": matching.detach()}
-
-    def _watch(self, well: bool) -> None:
-        self.skipped = 0 if well else self.skipped + 1
-        if self.skipped:
-            log.warning("a step without finite gradients was left out (%d in a row)", self.skipped)
-        if self.skipped >= PATIENCE:
-            raise Diverged(f"the training diverged: {PATIENCE} steps in a row without finite gradients", SLOWER)
 
 
 def means_of(values: list[dict[str, Tensor]]) -> dict[str, float]:

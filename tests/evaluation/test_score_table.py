@@ -96,6 +96,8 @@ def test_the_other_published_tables():
     assert sorted(set(three["experiment"])) == ["ours", "without D_M", "without D_M and D_V", "without D_V"]
     mouth = score_table.published(results, "table1b").set_index(["experiment", "person"])
     assert mouth.loc[("ours", "may"), "mouth_average_pixel_distance"] == 10.1
+    flow = score_table.published(results, "table1a").set_index(["experiment", "person"])["average_pixel_distance"]
+    assert flow["FlowNet2", "justin"] == 6.9 and flow["facial flow", "turnbull"] == 6.5 and len(flow) == 8
     assert len(score_table.published(results, None)) == 0
 
 

@@ -43,7 +43,7 @@ def test_round_trip_through_our_own_format(tmp_path, small):
     assert read_description(path) == {"variant": "s", "width": NARROW, "trained_on": "moving shapes"}
     for name, tensor in load_flownet(path, "s", NARROW).state_dict().items():
         assert torch.equal(tensor, small.state_dict()[name])
-    with pytest.raises(UserError, match=r"does not fit flow\.variant s of width 0\.5"):
+    with pytest.raises(UserError, match=r"does not fit flow_pretrain\.variant s of width 0\.5"):
         load_flownet(path, "s", 0.5)
 
 
@@ -75,7 +75,7 @@ def test_what_does_not_fit_is_named(tmp_path, small, change, message):
 
 def test_another_variant_is_refused(tmp_path, small):
     path = write_official(tmp_path / "x.pth.tar", small.state_dict())
-    with pytest.raises(UserError, match=r"flow\.variant full .* flownetc\.conv1\.0\.weight is missing.*more"):
+    with pytest.raises(UserError, match=r"flow_pretrain\.variant full .* flownetc\.conv1\.0\.weight is missing.*more"):
         load_flownet(path, "full", NARROW)
 
 
@@ -105,5 +105,5 @@ def test_a_missing_file_is_asked_for_by_name(tmp_path):
     with pytest.raises(MissingAsset) as error:
         load_flownet(tmp_path / "models" / "flow.pth", "full", 1.0)
     message = str(error.value)
-    assert "FlowNet2_checkpoint.pth.tar is missing at" in message and "flow.pth (flow.weights)" in message
-    assert "flownet2-pytorch" in message and "flow.method: dis" in message
+    assert "FlowNet2_checkpoint.pth.tar is missing at" in message and "flow.pth (flow_pretrain.weights)" in message
+    assert "flownet2-pytorch" in message and "flow_pretrain.weights: ''" in message

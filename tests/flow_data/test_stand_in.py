@@ -19,6 +19,14 @@ def rendered(model, seed, photographs=(), frames=4):
     return camera, list(render_sequence(model, subject, camera, place, photographs, frames, SIZE, 2, rng))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def lively():
+    """In small pictures little moves by a pixel otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("h2h.flow_data.performance.LIVELINESS", (0.15, 1.6))
+        yield
+
+
 @pytest.fixture(scope="module")
 def sequences(small_head):
     return [rendered(small_head, seed) for seed in range(4)]

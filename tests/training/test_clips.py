@@ -6,6 +6,7 @@ import pytest
 import torch
 from synthetic import write_cache
 
+from h2h.errors import UserError
 from h2h.training.augmentation import transform
 from h2h.training.clips import Person, draw_batch, draw_pictures, on_black
 from h2h.training.window import covering_window, drawn_window, runs
@@ -33,6 +34,18 @@ def test_clips_are_what_the_file_holds(caches):
             wanted = file["landmarks"][5:9, points].mean(1)
             np.testing.assert_allclose(clip["faces"][:, place], wanted, rtol=1e-6)
     assert Person(caches[0], gaze=False).clip(0, 2)["conditions"].shape == (2, 3, 32, 32)
+
+
+def test_another_flow_is_read_from_beside_the_cache(caches, tmp_path):
+    with h5py.File(tmp_path / "facial.a.h5", "w") as file:
+        file["flow"] = np.random.default_rng(0).normal(0, 1, (40, 32, 32, 2)).astype(np.float16)
+    own, other = Person(caches[0], gaze=False), Person(caches[0], gaze=False, flow=tmp_path / "facial.a.h5")
+    one, two = own.clip(5, 4), other.clip(5, 4)
+    with h5py.File(tmp_path / "facial.a.h5") as file:
+        np.testing.assert_array_equal(two["flows"].permute(0, 2, 3, 1), file["flow"][5:8])
+    assert all(torch.equal(one[key], two[key]) == (key != "flows") for key in one)
+    with pytest.raises(UserError, match=r"b\.h5 cannot be read"):
+        Person(caches[0], gaze=False, flow=tmp_path / "b.h5")
 
 
 def test_clips_stay_in_the_training_split_and_in_one_segment(caches):

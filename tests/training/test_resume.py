@@ -17,7 +17,7 @@ from h2h.training.curves import Curves
 from h2h.training.loop import train
 from h2h.training.resume import Snapshot, fingerprint
 from h2h.training.schedule import Schedule
-from h2h.training.step import Diverged
+from h2h.training.divergence import Diverged
 
 OPTIONS = {"batch": 2, "clip_frames": 4, "seed": 3, "embedding_frames": 2, "augment": 0.05}
 

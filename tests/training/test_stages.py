@@ -190,9 +190,10 @@ def test_the_film_carries_content_credentials(folder, tmp_path):
     film = tmp_path / "films" / "ours.c.c.mp4"
     synthesise(folder, "ours", sections(), video=film)
     said = read_credentials(film)
-    assert said["synthetic"] and said["intact"] and said["title"] == "ours.c.c"
-    model = read_card(folder / "finetune/ours.c.safetensors")["sha256"]
-    assert said["ingredients"]["model"] == model and set(said["ingredients"]) == {"target", "source", "model"}
+    assert said.synthetic and said.intact and said.title == "ours.c.c"
+    assert said.record["model"] == read_card(folder / "finetune/ours.c.safetensors")["sha256"]
+    cache = {"role": "target", "sha256": read_card(folder / "c.h5")["sha256"], "name": "c.h5"}
+    assert said.record["ingredients"] == [cache] and said.record["mode"] == "self"
     with av.open(str(film)) as container:
         stream = container.streams.video[0]
         assert stream.width == 3 * stream.height and float(stream.average_rate) == 20

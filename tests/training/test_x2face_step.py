@@ -71,7 +71,7 @@ def test_steps_without_finite_gradients_are_left_out(people):
     before = {name: p.clone() for name, p in trainer.networks.generator.named_parameters()}
     trainer.networks.generator.pix2pixSampler["netG"]["model"].up[-1].weight.data[:] = float("nan")
     train(trainer, people, Schedule(1, 2, 0.5), **OPTIONS)
-    assert trainer.skipped == 2
+    assert trainer.skipped.in_a_row == 2
     after = dict(trainer.networks.generator.named_parameters())
     assert all(torch.equal(before[name], after[name]) for name in before if "pix2pixUnwrapped" in name)
 

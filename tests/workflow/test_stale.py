@@ -93,6 +93,16 @@ def test_a_new_experiment_is_one_entry(project: Project):
     assert [plan[stage] for stage in ("finetune", "synthesize", "evaluate")] == [1, 1, 1] and "pretrain" not in plan
 
 
+def test_flow_networks_are_trained_where_somebody_asks(project: Project):
+    networks = {"flow_data": 1, "flow_pretrain": 1, "flow_finetune": 1}
+    project.set("tables.flows", {"title": "flows", "rows": ["flow_facial"], "full": True})
+    own = {**networks, "flow": 3, "pretrain": 1, "finetune": 1, "synthesize": 1, "evaluate": 1}
+    plan = project.plan("flows")
+    assert {stage: plan[stage] for stage in own} == own and "cache" not in plan
+    project.set("flow.method", "flownet2")
+    assert project.plan("all") == {**networks, "flow": 3, "cache": 3, **TRAINING}
+
+
 # quickstart and profiles
 
 

@@ -36,6 +36,13 @@ HEAD_MODEL, HEAD_MODEL_CARD = PATHS.artifact("head_model", "head_model"), PATHS.
 EXPERIMENTAL = ("pretrain", "finetune", "synthesize")  # what an experiment changes; all are scored alike
 H2H = f"{shlex.quote(sys.executable)} -m h2h.cli"
 
+
+def make_folders():
+    """DVC wants every stage's folder, also of a stage without jobs."""
+    for folder in [*(outputs.folder for outputs in OUTPUTS), f"{REPORTS}/media"]:
+        os.makedirs(folder, exist_ok=True)
+
+
 if workflow.is_main_process:
     lifeline.announce_run()
     lifeline.follow_dvc()
@@ -43,9 +50,8 @@ if workflow.is_main_process:
     provenance.restore_records(OUTPUTS)
     provenance.age_stale_outputs(OUTPUTS)
     provenance.export_records(OUTPUTS)  # here too: onsuccess is not called after a kill, nor if there is no job
-    if "DVC_STAGE" in os.environ:  # DVC wants every stage's folder, also of a stage without jobs
-        for folder in [*(outputs.folder for outputs in OUTPUTS), f"{REPORTS}/media"]:
-            os.makedirs(folder, exist_ok=True)
+    if "DVC_STAGE" in os.environ:
+        make_folders()
     for line in [*CAST.warnings, *WARNINGS, *CAST.problems.values()]:
         logger.warning(line)
 
@@ -81,7 +87,16 @@ def stale_if_person(stage, name):
         return {"content": provenance.fingerprint(f"{layout.PEOPLE}/{name}")}
     if stage == "head_model":
         return {"content": provenance.imported_model(PARAMS.head_model.source, PARAMS.head_model.path)}
+    if stage == "flow_data":
+        return {"content": provenance.collection(PARAMS.flow_data.source)}
+    if stage == "flow_pretrain":
+        return {"content": provenance.weights(PARAMS.flow_pretrain.weights)}
     return {"role": CAST.roles[name]} if stage == "cache" else {}
+
+
+def flow_stale_if(name):
+    """The same for a flow: a person's, or EXPERIMENT.PERSON with the flow that the experiment asks for."""
+    return stale_if("flow", name.split(".")[0] if "." in name else None)
 
 
 def made(stage, name="{name}"):
@@ -91,6 +106,11 @@ def made(stage, name="{name}"):
 
 def expected(stage, name):
     """What a job would be made from now, for `provenance.is_unchanged`."""
+    if stage == "flow":
+        if "." in name and name.split(".")[0] not in PARAMS.experiments:
+            return {"gone": "from params.yaml"}, None
+        person = name.split(".")[-1]
+        return flow_stale_if(name), {PATHS.card("frames", person), *(PATHS.card(*net) for net in flow_network(name))}
     if stage not in EXPERIMENTAL:
         return stale_if(stage) | stale_if_person(stage, name), None
     experiment, inputs = name.split(".")[0], None
@@ -101,8 +121,10 @@ def expected(stage, name):
     if stage == "pretrain":
         people = trained_on(*name.split("."))
         inputs = {HEAD_MODEL_CARD, *(PATHS.card("cache", person) for person in people)}
+        inputs |= {PATHS.card("flow", flow) for flow in flows_of(experiment, people)}
     elif stage == "finetune":
         inputs = {PATHS.card("cache", name.split(".")[1]), *(PATHS.card("pretrain", n) for n in start_of(*name.split(".")))}
+        inputs |= {PATHS.card("flow", flow) for flow in flows_of(experiment, [name.split(".")[1]])}
     return params, inputs
 
 
@@ -110,6 +132,17 @@ def expected(stage, name):
 def trained_on(method, fold):
     """Whose caches a multi-person training reads; nobody's where its network is imported."""
     return () if PARAMS.imported(method) else CAST.initialise[fold]
+
+
+@functools.cache
+def flow_called(method):
+    """The experiment that the flow of a training is called after; None for the flow that the caches hold."""
+    return layout.flow_of(PARAMS, method)
+
+
+def flows_of(method, people):
+    """Names of the flows that a training reads besides the caches."""
+    return [f"{flow_called(method)}.{person}" for person in people] if flow_called(method) else []
 
 
 def start_of(method, target):
@@ -146,7 +179,8 @@ def use(*stages, name="name"):
 
 def jobs_of(want):
     """Stage -> names of the artifacts, for everybody and the models in `want` (a `layout.Wanted`)."""
-    return {stage: CAST.people for stage in layout.PREPROCESSING} | {
+    return {stage: CAST.people for stage in layout.PREPROCESSING} | layout.flow_jobs(PARAMS, want) | {
+        "flow": (*CAST.people, *want.flows),
         "head_model": ("head_model",),
         "pretrain": want.pretrained,
         "finetune": want.finetuned,
@@ -160,6 +194,18 @@ def artifacts(stage, want=ALL):
     jobs = jobs_of(want)
     before = [(s, n) for s in provenance.upstream(stage) for n in jobs.get(s, ()) if is_lost(s, n)]
     return cards(stage, jobs[stage]) + [PATHS.artifact(s, n) for s, n in before + [(stage, n) for n in jobs[stage]]]
+
+
+@functools.cache
+def flow_network(name):
+    """Stage and name of the network behind a flow, in a list; or an empty one."""
+    found = layout.flow_network(PARAMS, name.split(".")[0] if "." in name else None)
+    return [found] if found else []
+
+
+def behind():
+    """The people whose rooms are behind synthetic heads; none for a recorded collection."""
+    return [n for n in PARAMS.flow_data.backgrounds if n in CAST.people] if PARAMS.flow_data.source == "synthetic" else []
 
 
 def network_of(w):

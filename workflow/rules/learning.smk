@@ -5,19 +5,23 @@
 rule pretrain:
     input:
         lambda w: cards("cache", trained_on(w.method, w.fold)),
+        lambda w: cards("flow", flows_of(w.method, trained_on(w.method, w.fold))),
         head_model=card("head_model", "head_model"),
     output:
         **made("pretrain", "{method}.{fold}"),
     params:
         **stale_if_experiment("pretrain"),
         caches=lambda w: [f"--caches={PATHS.artifact('cache', name)}" for name in trained_on(w.method, w.fold)],
+        flows=lambda w: [
+            f"--flows={PATHS.artifact('flow', name)}" for name in flows_of(w.method, trained_on(w.method, w.fold))
+        ],
     log:
         "logs/pretrain/{method}.{fold}.log",
     threads: workflow.cores or 1
     resources:
         mem_mb=8000,
     shell:
-        "{H2H} pretrain --name {wildcards.method}.{wildcards.fold} {params.caches:q} --head-model {HEAD_MODEL:q}"
+        "{H2H} pretrain --name {wildcards.method}.{wildcards.fold} {params.caches:q} {params.flows:q} --head-model {HEAD_MODEL:q}"
         " --method {params.base} --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
 
 
@@ -25,11 +29,13 @@ rule finetune:
     input:
         unpack(use("cache", name="target")),
         pretrain=lambda w: cards("pretrain", start_of(w.method, w.target)),
+        flow=lambda w: cards("flow", flows_of(w.method, [w.target])),
     output:
         **made("finetune", "{method}.{target}"),
     params:
         **stale_if_experiment("finetune"),
         pretrained=lambda w: [f"--pretrained={PATHS.artifact('pretrain', n)}" for n in start_of(w.method, w.target)],
+        flow=lambda w: [f"--flow={PATHS.artifact('flow', name)}" for name in flows_of(w.method, [w.target])],
     log:
         "logs/finetune/{method}.{target}.log",
     threads: workflow.cores or 1
@@ -37,7 +43,7 @@ rule finetune:
         mem_mb=8000,
     shell:
         "{H2H} finetune --name {wildcards.method}.{wildcards.target} --cache {WORK:q}/cache/{wildcards.target}.h5"
-        " {params.pretrained:q} --method {params.base} --output {output.data:q}"
+        " {params.pretrained:q} {params.flow:q} --method {params.base} --output {output.data:q}"
         " --cfg {params.cfg:q} --log {log:q}"
 
 

@@ -97,22 +97,6 @@ rule nmfc:
         " --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
 
 
-rule flow:
-    input:
-        unpack(use("frames")),
-    output:
-        **made("flow"),
-    params:
-        **stale_if("flow"),
-    log:
-        "logs/flow/{name}.log",
-    resources:
-        mem_mb=2000,
-    shell:
-        "{H2H} flow --name {wildcards.name} --frames {WORK:q}/frames/{wildcards.name}.h5 --output {output.data:q}"
-        " --cfg {params.cfg:q} --log {log:q}"
-
-
 rule cache:
     input:
         unpack(use("frames", "matting", "landmarks", "tracking", "nmfc", "flow")),
@@ -159,11 +143,6 @@ rule stage_tracking:
 rule stage_nmfc:
     input:
         artifacts("nmfc"),
-
-
-rule stage_flow:
-    input:
-        artifacts("flow"),
 
 
 rule stage_cache:

@@ -102,6 +102,7 @@ rule report:
         f"{REPORTS}/metrics.json",
         PATHS.card("head_model", "head_model"),
         cards("cache", CAST.people),
+        cards("flow_finetune", layout.flow_jobs(PARAMS, ALL)["flow_finetune"]),
         cards("finetune", ALL.finetuned),
         cards("synthesize", ALL.synthesized),
     output:
@@ -120,6 +121,7 @@ rule full_report:
     input:
         f"{REPORTS}/full_metrics.json",
         rules.report.output,
+        cards("flow_finetune", layout.flow_jobs(PARAMS, FULL)["flow_finetune"]),
         cards("finetune", FULL.finetuned),
         cards("synthesize", FULL.synthesized),
     output:

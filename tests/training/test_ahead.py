@@ -1,9 +1,9 @@
 import pytest
 
-from h2h.training.loop import _one_ahead
+from h2h.training.ahead import one_ahead
 
 
-def test_draws_come_in_order_and_one_ahead():
+def test_draws_come_in_order_andone_ahead():
     drawn = []
 
     def draw(number):
@@ -11,11 +11,11 @@ def test_draws_come_in_order_and_one_ahead():
         return 10 * number
 
     found = []
-    for value in _one_ahead(draw, range(3, 8)):
+    for value in one_ahead(draw, range(3, 8)):
         found.append(value)
         assert len(drawn) <= len(found) + 1
     assert found == [30, 40, 50, 60, 70] and drawn == [3, 4, 5, 6, 7]
-    assert list(_one_ahead(draw, range(0))) == []
+    assert list(one_ahead(draw, range(0))) == []
 
 
 def test_what_goes_wrong_in_a_draw_reaches_the_caller():
@@ -24,7 +24,7 @@ def test_what_goes_wrong_in_a_draw_reaches_the_caller():
             raise OSError("the cache is gone")
         return number
 
-    ahead = _one_ahead(draw, range(4))
+    ahead = one_ahead(draw, range(4))
     assert next(ahead) == 0
     with pytest.raises(OSError, match="the cache is gone"):
         next(ahead)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from h2h.errors import UserError
-from h2h.stages.parameters import check_parameters
+from h2h.tracking.parameters import check_parameters
 
 
 def tracked(**changed):

@@ -6,20 +6,24 @@ import numpy as np
 
 from h2h.errors import UserError
 
+REMEDY = "delete it and run snakemake stage_tracking"
 
-def check_parameters(tracked: dict[str, np.ndarray], identity: int, expression: int, where: str) -> None:
+
+def check_parameters(
+    tracked: dict[str, np.ndarray], identity: int, expression: int, where: str, remedy: str = REMEDY
+) -> None:
     """Check parameters that come from a file.
 
     Args:
         tracked: by name, as the tracking stage stores them.
         identity, expression: n_i and n_e of the head model.
         where: the file, for the message.
+        remedy: what to do about it.
 
     Raises:
         UserError: arrays do not fit each other or the head model, a value is not finite, a scale is not positive, or
             a quaternion is zero; the frame is named.
     """
-    remedy = "delete it and run snakemake stage_tracking"
     count = len(tracked["scale"])
     shapes = {"expression": (count, expression), "rotation": (count, 4), "translation": (count, 2)}
     shapes |= {"identity": (identity,), "scale": (count,), "gaze": (count, 2, 2)}

@@ -1,0 +1,89 @@
+"""The report's part about flow: films, and the errors of the networks where they are trained."""
+
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
+from synthetic import write_cache
+
+from h2h.evaluation.flow_error import no_flow
+from h2h.evaluation.flow_pictures import SIDE, flow_frames, wheel
+from h2h.evaluation.photometric_error import photometric_error
+from h2h.flow.colour_wheel import flow_to_colours
+from h2h.flow.flownet_weights import save_flownet
+from h2h.flow.variants import build_flownet
+from h2h.flow_training.start import start
+from h2h.io.cards import write_card
+from h2h.io.h5 import reading
+from h2h.stages.flow_page import facial_flow, flow_estimators, write_flow_film
+
+
+@pytest.fixture
+def work(tmp_path):
+    write_cache(tmp_path / "work/cache/ann.h5", "ann", 9, 64, cuts=(4,))
+    (tmp_path / "media").mkdir()
+    return tmp_path / "work"
+
+
+def train(work):
+    torch.manual_seed(0)
+    network = build_flownet("s", 0.05)
+    start(network)  # says that nothing moves
+    for stage in ("flow_pretrain", "flow_finetune"):
+        (work / stage).mkdir()
+        path = work / stage / "flownet2.safetensors"
+        save_flownet(path, network, "s", 0.05)
+        write_card(path, stage, "flownet2", {"end_point_error": {"dis": {"all": 0.5, "face": 0.25}}})
+
+
+def decoded(path):
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def test_without_networks_the_film_shows_the_flow_that_trainings_read(work):
+    assert flow_estimators(work) == {} and facial_flow(["ann"], work, {}) is None
+    assert write_flow_film("ann", work, {}, work.parent / "media") == "media/flow_ann.mp4"
+    film = decoded(work.parent / "media/flow_ann.mp4")
+    assert len(film) == 8 and film[0].shape == (SIDE, 2 * SIDE, 3)
+    with reading(work / "cache/ann.h5") as cache:
+        moving = cache["mask"][0] > 0
+    ((y, x), (v, u)) = (np.argwhere(where)[where.sum() // 2] * SIDE // 64 for where in (moving, ~moving))
+    assert film[0][v, SIDE + u].min() > 235  # what stands still is white
+    assert film[0][y, SIDE + x].min() < film[0][v, SIDE + u].min() - 30
+
+
+def test_with_networks_there_are_errors_of_all_flows(work):
+    train(work)
+    estimators = flow_estimators(work)
+    found = facial_flow(["ann"], work, estimators)
+    assert found["shapes"] == found["faces"] == {"dis": {"all": 0.5, "face": 0.25}}
+    errors = found["photometric"]["ann"]
+    with reading(work / "cache/ann.h5") as cache:
+        usable = [i for i in range(8) if i != 3]  # a cut lies after frame 3
+        frames, face = cache["frames"][:], cache["nmfc"][:].any(-1)
+        wanted = [photometric_error(frames[i], frames[i + 1], no_flow(frames[i], frames[i]), face[i]) for i in usable]
+    assert errors["zero"] == pytest.approx(np.mean(wanted), abs=1e-3)
+    assert errors["original"] == errors["facial"] == errors["zero"] and errors["dis"] < errors["zero"]
+    write_flow_film("ann", work, estimators, work.parent / "media")
+    assert decoded(work.parent / "media/flow_ann.mp4")[0].shape == (SIDE, 4 * SIDE, 3)
+
+
+def test_frames_and_the_wheel_have_the_colours_of_their_flows():
+    frame, flow = np.full((16, 16, 3), 90, np.uint8), np.full((16, 16, 2), [0.0, 1.5], np.float16)
+    (picture,) = flow_frames([frame], [[flow, 0 * flow]], largest=2.0)
+    assert (
+        picture.shape == (SIDE, 3 * SIDE, 3)
+        and (picture[:, :SIDE] == 90).all()
+        and (picture[:, 2 * SIDE :] == 255).all()
+    )
+    np.testing.assert_array_equal(picture[5, SIDE + 5], flow_to_colours(flow[:1, :1].astype(np.float32), 2.0)[0, 0])
+    drawn = wheel(65)
+    down = flow_to_colours(np.array([[[0.0, 1.0]]]), 1.0)[0, 0]
+    assert (drawn[32, 32] == 255).all() and (drawn[0, 0] == 255).all()
+    np.testing.assert_allclose(drawn[64, 32].astype(int), down, atol=8)
