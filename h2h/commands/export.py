@@ -1,4 +1,4 @@
-"""`h2h export --init`: the multi-person initialisation as one file, to share it."""
+"""`h2h export`: a person, or the multi-person initialisation, as one file."""
 
 from __future__ import annotations
 
@@ -12,38 +12,61 @@ from h2h import __version__, layout
 from h2h.config import Params, load_params, validate
 from h2h.errors import UserError
 
-SUFFIX = ".h2hinit"
+SUFFIX, PERSON_SUFFIX = ".h2hinit", ".h2hperson"
 AGAIN = "run `snakemake stage_pretrain`"
 
 
 @click.command()
-@click.option("--init", is_flag=True, help="the multi-person initialisation (there is nothing else to export yet)")
+@click.argument("target", required=False)
+@click.option("--init", is_flag=True, help="the multi-person initialisation instead of a person")
 @click.option("--experiment", default="ours", show_default=True, help="entry of experiments in params.yaml")
 @click.option(
     "--fold", default="default", show_default=True, help="whose multi-person network: one of identities.folds"
 )
-@click.option("--people", is_flag=True, help="put the people's names and their rows of W in, too")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help=f"the file [default: EXPERIMENT{SUFFIX}]")
-def command(init: bool, experiment: str, fold: str, people: bool, output: Path | None) -> None:
-    """Pack the multi-person initialisation into one file, so that somebody else only fine-tunes.
+@click.option("--people", is_flag=True, help="--init: put the people's names and their rows of W in, too")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help=f"the file [default: TARGET{PERSON_SUFFIX}, EXPERIMENT{SUFFIX}]",
+)
+def command(target: str | None, init: bool, experiment: str, fold: str, people: bool, output: Path | None) -> None:
+    """Pack a fine-tuned person, or the multi-person initialisation, into one file.
 
     \b
-    h2h export --init -o ours.h2hinit        here
+    h2h export franck                        a person, for `h2h reenact` and `h2h live` anywhere, without torch
+    h2h import franck.h2hperson              there
+    h2h export --init -o ours.h2hinit        the initialisation, so that somebody else only fine-tunes
     h2h import ours.h2hinit                  there; then `snakemake quickstart` fine-tunes only
 
-    The file is a zip, not compressed, of networks.safetensors and card.json: the parameters of all networks, the
+    Both files are zips, not compressed. A person's has generator.onnx, person.safetensors (tracked parameters,
+    background and, if its licence is open, the head model) and card.json: sizes, speeds measured here, the difference
+    from torch, licence and consent of the person's videos. Share it only if these allow it.
+
+    An initialisation has networks.safetensors and card.json: the parameters of all networks, the
     sections of params.yaml that they were trained with, what the head model is known by, checksums, and under which
     licences how many people's clips were. Names and the people's rows w_i of W stay out (fine-tuning replaces the rows
     by the new person's) unless --people asks for them. The weights still were learned from these people: share them
     only if their licences and consent allow it.
     """
-    if not init:
-        raise UserError("say what to export", "h2h export --init")
-    target = output or Path(f"{experiment}{SUFFIX}")
-    if target.suffix != SUFFIX:
-        raise UserError(f"{target} does not end in {SUFFIX}", "`h2h import` knows bundles by it")
-    for line in export_init(load_params(), experiment, fold, people, target):
+    if init == (target is not None):
+        raise UserError("say what to export, one thing", "`h2h export NAME` or `h2h export --init`")
+    suffix = SUFFIX if init else PERSON_SUFFIX
+    file = output or Path(f"{target or experiment}{suffix}")
+    if file.suffix != suffix:
+        raise UserError(f"{file} does not end in {suffix}", "`h2h import` knows bundles by it")
+    params = load_params()
+    lines = export_init(params, experiment, fold, people, file) if init else _person(params, experiment, target, file)
+    for line in lines:
         click.echo(line)
+
+
+def _person(params: Params, experiment: str, name: str | None, output: Path) -> list[str]:
+    from h2h.person.describe import describe
+    from h2h.person.export import export_person
+
+    assert name is not None
+    return describe(export_person(params, experiment, name, output).card, output)
 
 
 def export_init(params: Params, experiment: str, fold: str, named: bool, output: Path) -> list[str]:

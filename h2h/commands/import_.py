@@ -1,4 +1,4 @@
-"""`h2h import`: people of a collection, or an initialisation bundle."""
+"""`h2h import`: people of a collection, a person's bundle, or an initialisation bundle."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from h2h.config.base import check_name
 from h2h.errors import UserError
 from h2h.layout import PEOPLE
 
-SUFFIX = ".h2hinit"
+SUFFIX, PERSON_SUFFIX = ".h2hinit", ".h2hperson"
 ENOUGH = 1.5  # times the seconds that the frames stage keeps: some frames will be unusable
 
 
@@ -36,11 +36,12 @@ def command(
     dry_run: bool,
     identities: Path,
 ) -> None:
-    """Take in people of a collection, or an initialisation that somebody shared.
+    """Take in people of a collection, or a person or an initialisation that somebody shared.
 
     \b
     h2h import vox2/txt --videos vox2/mp4 --limit 480     people for the initialisation
     h2h import HDTF --videos my_videos --dry-run          what would be cut, and what is missing
+    h2h import franck.h2hperson                           a trained person, for `h2h reenact` and `h2h live`
     h2h import ours.h2hinit                               a network: a newcomer only fine-tunes
 
     A collection is a folder with the lists of VoxCeleb1, VoxCeleb2 or HDTF, or a vox-metadata.csv. Nothing is
@@ -51,7 +52,17 @@ def command(
 
     A .h2hinit file, which `h2h export --init` made, is checked in every part; nothing in it is run. It goes into
     models/, and pretrain.imported in params.yaml names it: then `snakemake` takes its network instead of training one.
+
+    A .h2hperson file, which `h2h export NAME` made, is checked likewise and goes into people/ under the person's name.
     """
+    if source.suffix == PERSON_SUFFIX:
+        if videos is not None or limit is not None or seconds is not None:
+            raise UserError(f"{source} is a person, not a collection", "leave out all but --as and --dry-run")
+        from h2h.commands.install_person import install_person
+
+        for line in install_person(source, prefix, dry_run):
+            click.echo(line)
+        return
     if source.suffix == SUFFIX:
         if videos is not None or prefix or limit is not None or seconds is not None:
             raise UserError(f"{source} is an initialisation, not a collection", "leave out all but --dry-run")

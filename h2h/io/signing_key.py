@@ -4,38 +4,144 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from filelock import FileLock
 
+from h2h.errors import UserError
+from h2h.io.atomic import replacing
 
-def key_folder() -> Path:
-    """Folder of `chain.pem` and `key.pem`: $H2H_SIGNING_KEY, else h2h/signing in the user's configuration folder."""
-    configured = os.environ.get("H2H_SIGNING_KEY")
-    if configured:
-        return Path(configured)
-    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "h2h" / "signing"
+LOCAL_SIGNER = "h2h local signer"
+_CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 
 
-def load_or_make(folder: Path) -> tuple[str, bytes]:
-    """The certificate chain (PEM, leaf first) and the private key (PEM, ES256); made when there is none.
+@dataclass(frozen=True)
+class SigningKey:
+    """What signs a manifest.
 
-    Two jobs may ask at the same time: a file lock lets one of them make the key.
+    Attributes:
+        chain: certificates in PEM, the signer's first.
+        key: private key in PEM.
+        algorithm: its name in the C2PA specification, such as `ES256`.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    chain: bytes
+    key: bytes
+    algorithm: str
+
+
+def signing_key() -> SigningKey:
+    """The key in force.
+
+    $H2H_SIGNING_KEY names a private key in PEM and $H2H_SIGNING_CERT its certificates; or $H2H_SIGNING_KEY names a
+    folder with `key.pem` and `chain.pem`. Without them it is the folder `h2h/signing` in the user's configuration
+    folder. In a folder that is empty a local key is made.
+
+    Raises:
+        UserError: a file is missing or no PEM, the key has a password or is of a kind that C2PA does not know, does not
+            belong to the certificate, or the certificate is not valid today.
+    """
+    configured, certificates = os.environ.get("H2H_SIGNING_KEY"), os.environ.get("H2H_SIGNING_CERT")
+    if certificates:
+        if not configured:
+            raise UserError("H2H_SIGNING_CERT is set without H2H_SIGNING_KEY", "name the private key there")
+        return load(Path(configured), Path(certificates))
+    if not configured:
+        home = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config"))
+        return load_or_make(home / "h2h" / "signing")
+    if Path(configured).is_file():
+        raise UserError(
+            f"H2H_SIGNING_KEY names the file {configured}, but H2H_SIGNING_CERT no certificates",
+            "set both, or name a folder with key.pem and chain.pem",
+        )
+    return load_or_make(Path(configured))
+
+
+def load_or_make(folder: Path) -> SigningKey:
+    """The key in a folder, `key.pem` and `chain.pem`; made when there is none.
+
+    Two jobs may ask at the same time: a file lock lets one of them make it.
+
+    Raises:
+        UserError: as `load`; or the folder cannot be written.
+    """
     chain, key = folder / "chain.pem", folder / "key.pem"
-    with FileLock(folder / ".lock"):
-        if not (chain.exists() and key.exists()):
-            chain_text, key_bytes = make_chain()
-            descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(key_bytes)
-            chain.write_text(chain_text)
-    return chain.read_text(), key.read_bytes()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with FileLock(folder / ".lock"):
+            if not key.exists():
+                _make(chain, key)
+    except OSError as error:
+        raise UserError(
+            f"no signing key can be made in {folder}: {error}", "name another folder in H2H_SIGNING_KEY"
+        ) from error
+    return load(key, chain)
+
+
+def load(key: Path, chain: Path) -> SigningKey:
+    """Read a key and its certificates, and check that they can sign today.
+
+    Raises:
+        UserError: they cannot, and why.
+    """
+    private_pem, chain_pem = _read(key), _read(chain)
+    try:
+        private = serialization.load_pem_private_key(private_pem, None)
+    except TypeError:
+        raise UserError(f"{key} asks for a password", "store it without one, readable by you only") from None
+    except ValueError as error:
+        raise UserError(f"{key} is no private key in PEM: {error}", "name another file") from None
+    try:
+        leaf = x509.load_pem_x509_certificates(chain_pem)[0]
+    except ValueError as error:
+        raise UserError(f"{chain} holds no certificate in PEM: {error}", "name another file") from None
+    if private.public_key() != leaf.public_key():
+        raise UserError(
+            f"{key} is not the key of the first certificate in {chain}", "put the signer's own certificate first"
+        )
+    now, until = dt.datetime.now(dt.UTC), leaf.not_valid_after_utc
+    if not leaf.not_valid_before_utc <= now <= until:
+        raise UserError(
+            f"the certificate in {chain} is valid from {leaf.not_valid_before_utc:%Y-%m-%d} to {until:%Y-%m-%d} only",
+            "renew it; a local one is made anew when both files are gone",
+        )
+    return SigningKey(chain_pem, private_pem, _algorithm(private, key))
+
+
+def _algorithm(private: PrivateKeyTypes, path: Path) -> str:
+    if isinstance(private, ec.EllipticCurvePrivateKey) and private.curve.name in _CURVES:
+        return _CURVES[private.curve.name]
+    if isinstance(private, ed25519.Ed25519PrivateKey):
+        return "ED25519"
+    if isinstance(private, rsa.RSAPrivateKey):
+        return "PS256"
+    raise UserError(f"{path}: C2PA knows no signatures with such a key", "use P-256, P-384, P-521, Ed25519 or RSA")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read: {error.strerror}", "set H2H_SIGNING_KEY and H2H_SIGNING_CERT"
+        ) from None
+
+
+def _make(chain: Path, key: Path) -> None:
+    """The key comes last: as long as it is missing, nothing has been signed with it."""
+    certificates, private = make_chain()
+    with replacing(chain) as temporary:
+        temporary.write_text(certificates)
+    with replacing(key) as temporary:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(private)
 
 
 def make_chain() -> tuple[str, bytes]:
@@ -50,7 +156,7 @@ def make_chain() -> tuple[str, bytes]:
         .sign(root_key, hashes.SHA256())
     )
     leaf = (
-        _certificate(_name("h2h local signer"), root_name, leaf_key.public_key(), 3640)
+        _certificate(_name(LOCAL_SIGNER), root_name, leaf_key.public_key(), 3640)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signature=True, certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)

@@ -1,0 +1,41 @@
+"""Read the watermark of a video file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+
+from h2h.errors import UserError
+from h2h.watermark.read import Evidence, Mark
+
+SMALLEST = 16  # px; a smaller picture carries no mark
+FRAMES = 200  # frames that are looked at, spread over the video
+
+
+def read_watermark(path: Path) -> Mark | None:
+    """The watermark of a video or picture, None if there is none.
+
+    Frames of another size than the first are passed over.
+
+    Raises:
+        UserError: the file cannot be decoded, or holds no picture.
+    """
+    evidence, size = Evidence(), None
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.video:
+                raise UserError(f"{path} holds no pictures", "name a video")
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO"
+            step = max(1, stream.frames // FRAMES)
+            for number, frame in enumerate(container.decode(stream)):
+                size = size or (frame.height, frame.width)
+                if min(size) < SMALLEST:
+                    return None
+                if number % step == 0 and size == (frame.height, frame.width):
+                    evidence.add(frame.to_ndarray(format="gray"))
+    except (av.error.FFmpegError, ValueError) as error:
+        if size is None:
+            raise UserError(f"{path} is not a readable video: {error}", "name a video") from error
+    return evidence.read()
