@@ -36,6 +36,11 @@ OPTIONAL_WEIGHTS = {  # parameter -> (what, where to ask, the open default meanw
         "the face-parsing.PyTorch project (79999_iter.pth)",
         "MediaPipe segmentation refined by closed-form matting",
     ),
+    "flow_pretrain.weights": (
+        "FlowNet2 (for flow.method: flownet2)",
+        "the flownet2-pytorch project (FlowNet2_checkpoint.pth.tar; flow_pretrain.variant full, width 1)",
+        "a small FlowNetS is trained on moving shapes, if a flow network is asked for at all",
+    ),
     "evaluate.arcface": (
         "ArcFace in ONNX, and the package onnxruntime",
         "InsightFace's model zoo",
@@ -72,7 +77,8 @@ def command() -> None:
     for key, (what, where, meanwhile) in OPTIONAL_WEIGHTS.items():
         section, field = key.split(".")
         path = Path(getattr(getattr(params, section), field))
-        click.echo(f"  {'there  ' if path.is_file() else 'missing'}  {what}: {path} ({key})")
+        named = path if path.name else "no file is named"
+        click.echo(f"  {'there  ' if path.is_file() else 'missing'}  {what}: {named} ({key})")
         if not path.is_file():
             click.echo(f"           from {where}; meanwhile {meanwhile}")
 

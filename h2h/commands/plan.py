@@ -12,7 +12,7 @@ import click
 from h2h import layout
 from h2h.commands.profile import current, values_of
 from h2h.config import Params, validate
-from h2h.config.learning import Optimiser
+from h2h.config.learning import Finetune, Optimiser
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,9 @@ RATES = {
     "tracking": Rate(2, 0.01, 0.0002),
     "nmfc": Rate(2, 0.012, 0.0105, by="size"),
     "flow": Rate(1, 0.016, 0.065, by="size"),
+    "flow_data": Rate(15, 0.18, 0.17, by="size"),
+    "flow_pretrain": Rate(30, 0.02, fixed=10),
+    "flow_finetune": Rate(20, 0.02, fixed=10),
     "cache": Rate(1, 0.013, 0.115, by="size"),
     "pretrain": Rate(15, 0.85, fixed=225, by="network"),
     "finetune": Rate(15, 0.85, fixed=130, by="network"),
@@ -118,6 +121,9 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
 
     per_job: dict[str, list[float]] = {stage: [frames[name] for name in who.people] for stage in layout.PREPROCESSING}
     per_job["head_model"] = [0]
+    per_job["flow"] += [frames[name.split(".")[1]] for name in wanted.flows]
+    training = layout.flow_jobs(params, wanted)
+    per_job |= {stage: [_flow_pairs(stage, params)] * len(names) for stage, names in training.items()}
     per_job["pretrain"] = [
         _trained(of(name).pretrain, sum(train(person) for person in who.initialise[name.split(".")[1]]), method(name))
         if of(name).pretrain.imported is None
@@ -134,10 +140,26 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     return [_cost(stage, per_job[stage], params) for stage in RATES]
 
 
+def _flow_pairs(stage: str, params: Params) -> float:
+    """Pairs of frames that a stage of the flow networks draws, or trains on."""
+    if stage == "flow_data":
+        drawn = params.flow_data
+        return (drawn.subjects + drawn.held_out) * drawn.sequences * drawn.frames
+    settings = params.flow_pretrain if stage == "flow_pretrain" else params.flow_finetune
+    taken = stage == "flow_pretrain" and params.flow_pretrain.weights
+    return 0 if taken else settings.steps * settings.batch
+
+
 def _trained(settings: Optimiser, frames: int, method: str) -> float:
     """Frames that a training generates, those of the warm-up and of X2Face counted as what they cost."""
     share = X2FACE if method == "x2face" else 1 - (1 - WARM_UP) * settings.warmup_fraction
     return settings.epochs * frames * share
+
+
+def training_minutes(params: Params, settings: Finetune) -> float:
+    """About how long one person's fine-tuning takes on this machine's CPU."""
+    frames = _trained(settings, settings.frames, "ours")
+    return _cost("finetune", [frames], params).hours * 60 / (os.cpu_count() or 1)
 
 
 def _cost(stage: str, frames: Iterable[float], params: Params) -> Cost:
