@@ -26,7 +26,7 @@ from scipy.sparse import csr_matrix, hstack, identity, kron, vstack
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "tracking"))
 
 from synthetic_video import SIZE, Video, synthetic_video
-from tracking_clips import clips, weights_of
+from tracking_clips import clips
 
 from h2h.config import load_params
 from h2h.evaluation.environment import processor
@@ -37,6 +37,7 @@ from h2h.tracking.fit import VideoFit, fit_video
 from h2h.tracking.head_model import FACE, HeadModel
 from h2h.tracking.live import LiveTracker
 from h2h.tracking.rotation import quaternion_to_matrix
+from h2h.tracking.settings import weights_of
 from h2h.tracking.video_least_squares import DataTerm, Weights, second_differences, solve_video
 
 FRAMES, PEOPLE = 300, 4

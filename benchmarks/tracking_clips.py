@@ -8,12 +8,11 @@ import h5py
 import numpy as np
 
 from h2h.config import load_params
-from h2h.config.geometry import Tracking
 from h2h.tracking.camera import project
-from h2h.tracking.fit import VideoFit, fit_video
+from h2h.tracking.fit import VideoFit
 from h2h.tracking.gaze import opening
 from h2h.tracking.head_model import LEFT_EYE, RIGHT_EYE, HeadModel
-from h2h.tracking.video_least_squares import Weights
+from h2h.tracking.settings import fit_as_set
 
 CLIPS, CLIP_FRAMES = ("franck", "audun", "langer"), 400
 HELD_OUT = (
@@ -76,12 +75,9 @@ def clips(work: Path, model: HeadModel) -> dict[str, float]:
 
 
 def fit_clip(model: HeadModel, seen: tuple[np.ndarray, ...], dense_weight: float) -> VideoFit:
-    s = load_params().tracking
+    s = load_params().tracking.model_copy(update={"dense_weight": dense_weight})
     landmarks, iris, confidence, segment, dense = seen
-    return fit_video(
-        model, landmarks, iris, confidence, segment, weights_of(s), s.alternations, s.contour, s.max_residual, dense,
-        dense_weight,
-    )  # fmt: skip
+    return fit_as_set(model, s, landmarks, iris, confidence, segment, dense)
 
 
 def eyes_open(points: np.ndarray) -> np.ndarray:
@@ -97,9 +93,3 @@ def follows(detected: np.ndarray, fitted: np.ndarray, tracked: np.ndarray) -> tu
     """Correlation and slope of the fitted opening against the detected one."""
     a, b = detected[tracked], fitted[tracked]
     return float(np.corrcoef(a, b)[0, 1]), float(np.cov(a, b)[0, 1] / a.var(ddof=1))
-
-
-def weights_of(s: Tracking) -> Weights:
-    return Weights(
-        s.landmark_weight, s.identity_prior, s.expression_prior, s.smoothness, s.identity_bound, s.expression_bound
-    )

