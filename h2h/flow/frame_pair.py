@@ -9,6 +9,23 @@ from torch.nn import functional as F
 MULTIPLE = 64  # the coarsest level halves six times
 
 
+def enlargement(network: nn.Module) -> int:
+    """How many times as large a network sees its frames, as small ones move by little and its finest flow is coarse."""
+    return getattr(network, "enlarge", 1)
+
+
+def unit(network: nn.Module) -> float:
+    """Pixels of the frames as they are given that one unit of the network's output means."""
+    return network.unit / enlargement(network)
+
+
+def enlarged(frames: Tensor, times: int) -> Tensor:
+    """Frames (B, 3, H, W), 0 to 255, with `times` the height and width."""
+    if times == 1:
+        return frames
+    return F.interpolate(frames, scale_factor=times, mode="bicubic", align_corners=False).clamp(0, 255)
+
+
 def normalised_pair(first: Tensor, second: Tensor) -> Tensor:
     """The networks' input: minus the mean colour of both frames together, over 255.
 
@@ -36,13 +53,16 @@ def predict_flow(network: nn.Module, first: Tensor, second: Tensor) -> Tensor:
     Returns:
         (B, 2, H, W), (u, v) in pixels: a point at (x, y) moves to (x + u, y + v).
     """
+    times = enlargement(network)
+    first, second = enlarged(first, times), enlarged(second, times)
     height, width = first.shape[-2:]
     down, across = -height % MULTIPLE, -width % MULTIPLE
     top, left = down // 2, across // 2
     pair = F.pad(normalised_pair(first, second), (left, across - left, top, down - top), mode="replicate")
-    flow = network(pair)[0] * network.unit
+    flow = network(pair)[0] * unit(network)
     flow = F.interpolate(flow, pair.shape[-2:], mode="bilinear", align_corners=False)  # Caffe's has half-pixel centres
-    return flow[..., top : top + height, left : left + width]
+    flow = flow[..., top : top + height, left : left + width]
+    return flow if times == 1 else F.avg_pool2d(flow, times)
 
 
 def predict_pyramid(network: nn.Module, first: Tensor, second: Tensor) -> list[Tensor]:
@@ -53,7 +73,8 @@ def predict_pyramid(network: nn.Module, first: Tensor, second: Tensor) -> list[T
         first, second: (B, 3, H, W), RGB, 0 to 255.
 
     Returns:
-        (B, 2, h, w) in `network.unit` px, finest first: from H/4 to H/64, of the whole stack from H to H/4.
+        (B, 2, h, w) in `unit(network)` px, finest first: from H/4 to H/64, of the whole stack from H to H/4, of the
+        frames as the network sees them.
 
     Raises:
         ValueError: H or W is no multiple of 64; a training chooses its crops.
@@ -61,4 +82,5 @@ def predict_pyramid(network: nn.Module, first: Tensor, second: Tensor) -> list[T
     height, width = first.shape[-2:]
     if height % MULTIPLE or width % MULTIPLE:
         raise ValueError(f"{width} x {height} pixels: a training needs multiples of {MULTIPLE}")
-    return network(normalised_pair(first, second))
+    times = enlargement(network)
+    return network(normalised_pair(enlarged(first, times), enlarged(second, times)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from h2h.flow.frame_pair import predict_pyramid
+from h2h.flow.frame_pair import predict_pyramid, unit
 from h2h.flow_training.pairs import Pairs
 from h2h.losses.end_point_error import multiscale_end_point_error
 from h2h.training.divergence import Skipped
@@ -62,7 +62,7 @@ class FlowTrainer:
                 group["lr"] = rate * group.setdefault("initial_lr", group["lr"])
             self.optimiser.step()
         self.skipped.note(bool(torch.isfinite(size)))
-        return {part: float(error.detach()) * self.network.unit for part, error in errors.items()}
+        return {part: float(error.detach()) * unit(self.network) for part, error in errors.items()}
 
     def errors(self, pairs: Pairs) -> dict[str, Tensor]:
         """The multi-scale end-point error of each part, in the network's unit."""
@@ -71,7 +71,7 @@ class FlowTrainer:
             pyramid = predict_pyramid(self.network, *frames)
         pyramid = [flow.float() for flow in pyramid]
         return {
-            part: multiscale_end_point_error(pyramid, known.flow, self.network.unit, known.mask, self.scales)
+            part: multiscale_end_point_error(pyramid, known.flow, unit(self.network), known.mask, self.scales)
             for part, known in pairs.known.items()
         }
 

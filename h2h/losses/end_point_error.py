@@ -42,7 +42,7 @@ def multiscale_end_point_error(
 
     Args:
         pyramid: `h2h.flow.frame_pair.predict_pyramid`, (B, 2, h, w) each, finest first.
-        target: (B, 2, H, W) px; H and W multiples of every h and w.
+        target: (B, 2, H, W) px; H and W multiples of every h and w, or divisors.
         unit: px of the network's unit (20: the networks learn target / 20).
         mask: (B, 1, H, W) bool or 0 to 1; `target` may be anything, also NaN, where it is 0.
         weights: of a pixel of each scale, finest first; a shorter pyramid takes the first ones.

@@ -39,7 +39,7 @@ def run(name: str, output: Path, cfg: Sections) -> dict[str, Any]:
     settings = cfg.flow_pretrain
     compute = cfg.compute if "compute" in cfg else load_params().compute
     use_threads(compute.threads)
-    description = {"variant": settings.variant, "width": settings.width}
+    description = {"variant": settings.variant, "width": settings.width, "enlarge": settings.enlarge}
     if settings.weights:
         network = load_flownet(Path(settings.weights), **description).to(pick_device())
         trained: dict[str, Any] = {"weights": Path(settings.weights).name}
@@ -97,7 +97,7 @@ def _held_out(settings: FlowPretrain, seed: int) -> Iterator[Truth]:
     for number in range(settings.held_out):
         kind = list(kinds)[number % len(kinds)]
         draws = [seed, HELD_OUT, number]
-        pair = moving_shapes(draws, settings.size, settings.shapes, _motion(settings), kinds[kind])
+        pair = moving_shapes(draws, settings.size * settings.enlarge, settings.shapes, _motion(settings), kinds[kind])
         known = pair.forward, np.ones(pair.forward.shape[:2], bool)
         yield pair.first, pair.second, {"all": known, kind: known}
 
