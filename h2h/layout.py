@@ -22,7 +22,8 @@ PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "
 _TRUNK = ("flow", "network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
-    "evaluate", "table", "metrics", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
+    "evaluate", "table", "metrics", "person_media", "person_page", "experiment_page", "table_page", "tables_pdf",
+    "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
     "rejections", "verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")

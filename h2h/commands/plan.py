@@ -52,7 +52,12 @@ RATES = {
     "synthesize": Rate(8, 0.15, 0.12, by="network"),
     "evaluate": Rate(4, 0.3, 0.05),
     "tables": Rate(2),
-    "report": Rate(8, fixed=20),
+    "person_media": Rate(8, 0.012, 0.002),
+    "person_page": Rate(4, fixed=2),
+    "table_page": Rate(3),
+    "experiment_page": Rate(4, fixed=1),
+    "tables_pdf": Rate(3),
+    "report": Rate(6, fixed=1),
 }
 
 
@@ -136,7 +141,10 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     ]
     per_job["synthesize"] = [made(name) for name in wanted.synthesized]
     per_job["evaluate"] = [held_out for _ in wanted.evaluated]
-    per_job |= {"tables": [0] * len(params.tables), "report": [0]}
+    tables, experiments = len(params.tables), len({name.split(".")[0] for name in wanted.synthesized})
+    per_job |= {"tables": [0] * tables, "table_page": [0] * tables, "experiment_page": [0] * experiments}
+    per_job |= {"person_media": [frames[name] for name in who.people], "person_page": [0] * len(who.people)}
+    per_job |= {"tables_pdf": [0], "report": [0]}
     return [_cost(stage, per_job[stage], params) for stage in RATES]
 
 

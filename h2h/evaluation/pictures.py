@@ -1,4 +1,4 @@
-"""Pictures for the report: labelled grids of frames, error heat maps, loss curves."""
+"""Pictures for the report: labelled grids of frames, error heat maps."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ import cv2
 import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-
-matplotlib.use("Agg")
-from matplotlib import pyplot as plt
 
 _FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
@@ -42,6 +39,36 @@ def grid(rows: dict[str, list[np.ndarray]], side: int = 160, label_width: int = 
     return np.asarray(picture)
 
 
+def tiles(pictures: dict[str, np.ndarray], side: int = 160, across: int = 6) -> np.ndarray:
+    """Square pictures in rows, each with its name below.
+
+    Args:
+        pictures: name -> picture, (S, S, 3) uint8.
+        side: pixels of a picture.
+        across: pictures in a row.
+
+    Returns:
+        (rows * (side + 34), columns * (side + 8), 3) uint8, white between them.
+    """
+    columns = min(across, len(pictures))
+    down = -(-len(pictures) // columns)
+    font = ImageFont.truetype(str(_FONT), 12)
+    canvas = Image.new("RGB", (columns * (side + 8), down * (side + 34)), "white")
+    draw = ImageDraw.Draw(canvas)
+    for i, (name, picture) in enumerate(pictures.items()):
+        x, y = i % columns * (side + 8), i // columns * (side + 34)
+        canvas.paste(Image.fromarray(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)), (x, y))
+        lines, words = [""], name.split()
+        while words:
+            wider = f"{lines[-1]} {words[0]}".strip()
+            if lines[-1] and draw.textlength(wider, font=font) > side:
+                lines.append("")
+            else:
+                lines[-1], words = wider, words[1:]
+        draw.multiline_text((x, y + side + 2), "\n".join(lines[:2]), fill=(30, 30, 30), font=font, spacing=1)
+    return np.asarray(canvas)
+
+
 def heat(errors: np.ndarray, top: float = 100.0) -> np.ndarray:
     """Error map as colours: dark is none, bright is `top` or more. (H, W) -> (H, W, 3) uint8."""
     colours = matplotlib.colormaps["inferno"](np.clip(errors.astype(np.float32) / top, 0, 1))
@@ -58,27 +85,6 @@ def evenly(count: int, wanted: int) -> list[int]:
     return sorted({round(x) for x in np.linspace(0, count - 1, min(wanted, count))})
 
 
-def curves(losses: dict[str, list[float]], steps: list[int], path: Path, title: str) -> None:
-    """Small panels, one a loss, over training steps, as SVG."""
-    names = [name for name, values in losses.items() if len(values)]
-    across = min(4, max(1, len(names)))
-    down = max(1, -(-len(names) // across))
-    figure, axes = plt.subplots(down, across, figsize=(3.1 * across, 1.9 * down), squeeze=False)
-    for axis, name in zip(axes.flat, names, strict=False):
-        axis.plot(steps[: len(losses[name])], losses[name], lw=1.2)
-        axis.set_title(name, fontsize=9)
-        axis.tick_params(labelsize=7)
-        axis.grid(alpha=0.3)
-    for axis in axes.flat[len(names) :]:
-        axis.axis("off")
-    figure.suptitle(title, fontsize=10)
-    figure.tight_layout()
-    # a fixed salt and no date: the same curves give the same file
-    with plt.rc_context({"svg.hashsalt": "h2h"}):
-        figure.savefig(path, format="svg", metadata={"Date": None})
-    plt.close(figure)
-
-
 def to_png(image: np.ndarray) -> bytes:
     """(H, W, 3) uint8 RGB -> PNG bytes."""
     return cv2.imencode(".png", image[..., ::-1])[1].tobytes()
@@ -87,3 +93,9 @@ def to_png(image: np.ndarray) -> bytes:
 def to_jpeg(image: np.ndarray, quality: int = 88) -> bytes:
     """(H, W, 3) uint8 RGB -> JPEG bytes."""
     return cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+def jpeg_of_png(png: bytes, quality: int = 85) -> bytes:
+    """PNG bytes -> JPEG bytes of the same picture."""
+    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()

@@ -1,0 +1,83 @@
+"""The columns of a table of scores: whatever metrics `score_table` knows and the table has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from h2h.evaluation import score_table
+
+ACROSS = 7  # metrics that one table has room for; more go into a table of their own
+_UNITS = {  # of other metrics none is printed
+    "average_pixel_distance": "0 to 442",
+    "masked_average_pixel_distance": "0 to 442",
+    "mouth_average_pixel_distance": "0 to 442",
+    "warping_error": "0 to 442",
+    "mask_iou": "0 to 1",
+    "ssim": "-1 to 1",
+    "psnr": "dB",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric.
+
+    Attributes:
+        key: in the table.
+        label: for people.
+        unit: its unit or range; may be empty.
+        higher: is better.
+    """
+
+    key: str
+    label: str
+    unit: str
+    higher: bool
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number as it is printed.
+
+    Attributes:
+        text: the number.
+        within: its interval or deviation; may be empty.
+        best: it is the best of its person.
+    """
+
+    text: str
+    within: str = ""
+    best: bool = False
+
+
+def columns(keys: Collection[str]) -> list[Column]:
+    """The metrics among the columns of a table, in the registry's order."""
+    known = score_table.METRICS.items()
+    return [Column(key, label, _UNITS.get(key, ""), key in score_table.HIGHER) for key, label in known if key in keys]
+
+
+def groups(found: list[Column]) -> list[list[Column]]:
+    """The columns in parts that fit a page, as even as can be."""
+    parts = max(1, -(-len(found) // ACROSS))
+    size = -(-len(found) // parts) if found else 1
+    return [found[i : i + size] for i in range(0, len(found), size)] or [[]]
+
+
+def cell(row: Mapping[str, Any], column: Column, best: float | None) -> Cell:
+    """A number of a row; a missing one is a dash."""
+    value = row[column.key]
+    if value != value:
+        return Cell("–")
+    text = score_table.cell(row, column.key)
+    number, _, within = text.partition(" ")
+    return Cell(number, within, best is not None and value == best)
+
+
+def best_of(rows: list[Mapping[str, Any]], column: Column) -> float | None:
+    """The best value among the rows of one person; None unless they differ."""
+    values = [row[column.key] for row in rows if row[column.key] == row[column.key]]
+    if len(set(values)) < 2:
+        return None
+    return max(values) if column.higher else min(values)

@@ -1,0 +1,72 @@
+"""Stage tables_pdf: all tables on paper, measured and published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from h2h.config import Params, Sections, load_params
+from h2h.stages.page_data import Site, labels_of, published_results
+
+NAME = "h2h_tables.pdf"
+FONTS = {"pdf.fonttype": 42}  # letters stay letters, for searching and copying
+
+
+def run(name: str, output: Path, cfg: Sections, *, reports: Path) -> dict[str, Any]:
+    """Write the PDF from the numbers of the stage tables."""
+    params = load_params()
+    return write(output, Site.of(reports), [key for key, table in params.tables.items() if not table.full], params)
+
+
+def write(output: Path, site: Site, tables: list[str], params: Params) -> dict[str, Any]:
+    """Write the PDF of some tables to `output`. The same numbers give the same bytes."""
+    import matplotlib
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    from h2h.pages.sheets import figures
+
+    sheets = [_sheet(name, site, params) for name in tables]
+    pages = figures(sheets, f"h2h, profile {params.profile.name}: tables, measured and published")
+    about = {"Title": "h2h: tables", "Creator": "h2h", "Producer": None, "CreationDate": None}
+    with matplotlib.rc_context(FONTS), PdfPages(output, metadata=about) as file:
+        for page in pages:
+            file.savefig(page)
+    return {"tables": tables, "pages": len(pages)}
+
+
+def _sheet(name: str, site: Site, params: Params) -> Any:
+    import pandas as pd
+
+    from h2h.evaluation import score_table
+    from h2h.pages.columns import columns, groups
+    from h2h.pages.heading import heading
+    from h2h.pages.score_rows import score_rows
+    from h2h.pages.sheets import Block, Sheet
+    from h2h.stages.differences import what_differs
+
+    table, labels = params.tables[name], labels_of(params)
+    measured = pd.read_csv(site.tables / f"{name}.csv")
+    found = columns(measured.columns)
+    rows = score_rows(measured.to_dict("records"), found, labels, {})
+    blocks = []
+    for part in groups(found):
+        head = ["method", "person", "frames", *(c.label + (" (higher is better)" if c.higher else "") for c in part)]
+        cells = [
+            [r.label, r.person, r.frames, *(f"{r.cells[c.key].text} {r.cells[c.key].within}".strip() for c in part)]
+            for r in rows
+        ]
+        blocks.append(Block("Measured here", head, cells or [["no data yet"]]))
+    paper = score_table.published(published_results(), table.published)
+    if len(paper):
+        shown = [column for column in found if column.key in paper]
+        cells = [
+            [r["experiment"], r["person"], *(f"{r[c.key]:.2f}" if r[c.key] == r[c.key] else "–" for c in shown)]
+            for r in paper.to_dict("records")
+        ]
+        blocks.append(Block("Published", ["method", "person", *(c.label for c in shown)], cells))
+    people = [str(person) for person in dict.fromkeys(measured["person"]) if person != score_table.MEAN]
+    features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
+    last = blocks[-1]
+    note = what_differs(params, people, features)
+    blocks[-1] = Block(last.heading, last.head, last.rows, last.words, [note])
+    return Sheet(f"{heading(name)}: {table.title}", blocks)
