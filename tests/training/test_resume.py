@@ -14,10 +14,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from h2h.io.checkpoint import load_checkpoint, save_checkpoint
 from h2h.training.clips import Person
 from h2h.training.curves import Curves
+from h2h.training.divergence import Diverged
 from h2h.training.loop import train
 from h2h.training.resume import Snapshot, fingerprint
 from h2h.training.schedule import Schedule
-from h2h.training.divergence import Diverged
 
 OPTIONS = {"batch": 2, "clip_frames": 4, "seed": 3, "embedding_frames": 2, "augment": 0.05}
 
