@@ -296,6 +296,13 @@ def trained_on(params: Params, who: Cast, name: str, fold: str) -> tuple[str, ..
     return tuple(sorted(company.union(who.initialise[fold])))
 
 
+def involved(params: Params, who: Cast, wanted: Wanted) -> tuple[str, ...]:
+    """Everybody who is seen, drives or is trained on in a run's models, sorted."""
+    used = {name for key in wanted.synthesized for name in key.split(".")[1:]}
+    used |= {name for key in wanted.pretrained for name in trained_on(params, who, *key.split("."))}
+    return tuple(name for name in who.people if name in used)
+
+
 def network(params: Params, who: Cast, name: str, person: str) -> tuple[str, str] | None:
     """Stage and name of the network that makes an experiment's frames of a person; None without a network."""
     experiment = params.experiments[name]

@@ -18,7 +18,7 @@ def grid(rows: dict[str, list[np.ndarray]], side: int = 160, label_width: int = 
     Args:
         rows: label -> pictures, (S, S, 3) or (S, S) uint8.
         side: pixels of a cell.
-        label_width: pixels of the label's column.
+        label_width: pixels of the label's column; without one, no labels are drawn.
 
     Returns:
         (rows * side, label_width + columns * side, 3) uint8, white behind the labels.
@@ -31,42 +31,14 @@ def grid(rows: dict[str, list[np.ndarray]], side: int = 160, label_width: int = 
             method = cv2.INTER_AREA if cell.shape[0] > side else cv2.INTER_CUBIC
             x = label_width + c * side
             canvas[r * side : (r + 1) * side, x : x + side] = cv2.resize(cell, (side, side), interpolation=method)
+    if not label_width:
+        return canvas
     picture = Image.fromarray(canvas)
     draw = ImageDraw.Draw(picture)
     font = ImageFont.truetype(str(_FONT), 15)
     for r, label in enumerate(rows):
         draw.text((8, r * side + side // 2), label, fill=(30, 30, 30), font=font, anchor="lm")
     return np.asarray(picture)
-
-
-def tiles(pictures: dict[str, np.ndarray], side: int = 160, across: int = 6) -> np.ndarray:
-    """Square pictures in rows, each with its name below.
-
-    Args:
-        pictures: name -> picture, (S, S, 3) uint8.
-        side: pixels of a picture.
-        across: pictures in a row.
-
-    Returns:
-        (rows * (side + 34), columns * (side + 8), 3) uint8, white between them.
-    """
-    columns = min(across, len(pictures))
-    down = -(-len(pictures) // columns)
-    font = ImageFont.truetype(str(_FONT), 12)
-    canvas = Image.new("RGB", (columns * (side + 8), down * (side + 34)), "white")
-    draw = ImageDraw.Draw(canvas)
-    for i, (name, picture) in enumerate(pictures.items()):
-        x, y = i % columns * (side + 8), i // columns * (side + 34)
-        canvas.paste(Image.fromarray(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)), (x, y))
-        lines, words = [""], name.split()
-        while words:
-            wider = f"{lines[-1]} {words[0]}".strip()
-            if lines[-1] and draw.textlength(wider, font=font) > side:
-                lines.append("")
-            else:
-                lines[-1], words = wider, words[1:]
-        draw.multiline_text((x, y + side + 2), "\n".join(lines[:2]), fill=(30, 30, 30), font=font, spacing=1)
-    return np.asarray(canvas)
 
 
 def heat(errors: np.ndarray, top: float = 100.0) -> np.ndarray:

@@ -14,6 +14,8 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from h2h.pages.losses import in_order, loss_name
+
 INK = "#010203"  # becomes the colour of the text around the chart
 COLOURS = ("#4e79a7", "#e15759", "#3f9a4f", "#c98a1b", "#8d6cab", "#2aa5a0", "#b07a5e", "#7f7f7f")  # readable on both
 STYLE = {
@@ -65,15 +67,14 @@ def as_svg(figure: Figure, label: str) -> str:
     return f"{start} {names}>" + text[text.index(">") + 1 :].strip()
 
 
-def loss_chart(points: Sequence[Mapping[str, float]], label: str, names: Mapping[str, str]) -> str:
+def loss_chart(points: Sequence[Mapping[str, float]], label: str) -> str:
     """Small panels, one a loss, over the clips of a training.
 
     Args:
         points: of `h2h.training.curves`.
         label: of the training.
-        names: loss -> what it is called; others keep their names.
     """
-    keys = sorted({key for point in points for key in point} - {"clip"})
+    keys = in_order({key for point in points for key in point} - {"clip"})
     across = min(4, max(1, len(keys)))
     down = max(1, -(-len(keys) // across))
     with plt.rc_context(STYLE):
@@ -81,7 +82,7 @@ def loss_chart(points: Sequence[Mapping[str, float]], label: str, names: Mapping
         for axis, key in zip(axes.flat, keys, strict=False):
             seen = [(point["clip"], point[key]) for point in points if key in point]
             axis.plot(*zip(*seen, strict=True), lw=1.3)
-            axis.set_title(names.get(key, key))
+            axis.set_title(loss_name(key))
             axis.set_ylim(bottom=0 if min(y for _, y in seen) >= 0 else None)
         for axis in axes.flat[len(keys) :]:
             axis.axis("off")
@@ -90,9 +91,7 @@ def loss_chart(points: Sequence[Mapping[str, float]], label: str, names: Mapping
             axis.tick_params(labelbottom=True)
         for axis in axes[:, 0]:
             axis.set_ylabel("loss")
-    return as_svg(
-        figure, f"Losses of {label} over the clips of its training: {', '.join(names.get(k, k) for k in keys)}"
-    )
+    return as_svg(figure, f"Losses of {label} over the clips of its training: {', '.join(loss_name(k) for k in keys)}")
 
 
 def score_chart(rows: Sequence[tuple[str, str, float, float, float]], axis_label: str, label: str) -> str:
@@ -118,8 +117,8 @@ def score_chart(rows: Sequence[tuple[str, str, float, float, float]], axis_label
                 ticks.append((y, f"{method}, {person}" if len(people) > 1 else method))
                 y += 1
             y += 0.5
-        axis.set_yticks([y for y, _ in ticks], [name for _, name in ticks])
-        axis.invert_yaxis()
+        axis.set_yticks([at for at, _ in ticks], [name for _, name in ticks])
+        axis.set_ylim(y - 0.9, -0.6)
         axis.set_xlim(left=0)
         axis.grid(axis="y", visible=False)
         axis.set_xlabel(axis_label)

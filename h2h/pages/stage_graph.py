@@ -71,7 +71,7 @@ def draw(reads: Mapping[str, Sequence[str]], states: Mapping[str, StageState]) -
     graph = networkx.DiGraph()
     graph.add_nodes_from(reads)
     graph.add_edges_from((before, after) for after, several in reads.items() for before in several if before in reads)
-    graph = networkx.transitive_reduction(graph)
+    graph = _reduced(graph, {name for name in reads if states.get(name, StageState(0, 0)).jobs})
     chains = _with_bends(graph)
     layers = _layers(graph, list(reads))
     tallest = max(len(layer) for layer in layers)
@@ -87,6 +87,13 @@ def draw(reads: Mapping[str, Sequence[str]], states: Mapping[str, StageState]) -
     )
     width = 2 * EDGE + len(layers) * WIDTH + (len(layers) - 1) * ACROSS
     return Drawing(width, 2 * EDGE + tallest * (HEIGHT + DOWN) - DOWN, WIDTH, HEIGHT, boxes, arrows)
+
+
+def _reduced(graph: networkx.DiGraph, busy: set[str]) -> networkx.DiGraph:
+    """Without the arrows that follow from others; none goes because of a stage that had nothing to do."""
+    kept = networkx.transitive_reduction(graph)
+    kept.add_edges_from(networkx.transitive_reduction(graph.subgraph(busy)).edges)
+    return kept
 
 
 def _with_bends(graph: networkx.DiGraph) -> list[list[Node]]:

@@ -27,22 +27,23 @@ def what_differs(params: Params, people: list[str], features: list[str]) -> str:
 FEATURES = {"dlib": "dlib's 128-d identity network", "arcface": "ArcFace"}
 
 
-def side_by_side(params: Params, people: list[str], features: list[str]) -> list[tuple[str, str, str]]:
-    """What differs, aspect by aspect: its name, here, and in the paper. Arguments as in `what_differs`."""
-    size, net = params.image.size, params.network
-    shape = f"{net.filters} filters, {net.halvings} halvings, {net.encoder_blocks} + {net.decoder_blocks} blocks"
-    release = "{} filters, {} halvings, {} + {} blocks".format(*RELEASE)
-    epochs = f"{params.pretrain.epochs:g} and {params.finetune.epochs:g} epochs"
-    start = sorted({person for fold in params.identities.folds.values() for person in fold.initialise})
+def side_by_side(
+    params: Params, people: list[str], features: list[str], folds: list[str]
+) -> list[tuple[str, str, str]]:
+    """What differs, aspect by aspect: its name, here, and in the paper.
+
+    `folds` are those whose targets are scored; the other arguments are as in `what_differs`.
+    """
+    size = params.image.size
+    sets = [params.identities.folds[fold].initialise for fold in folds]
+    start = "; ".join(f"{len(names)} people ({', '.join(sorted(names))})" for names in sets)
     return [
         ("data set", ", ".join(people) or "nobody yet", "people of its own, not public"),
         ("profile", f"{params.profile.name}, {size} x {size} px", "256 x 256 px"),
-        ("initialised on", f"{len(start)} people ({', '.join(start)}) or fewer", "480 people of VoxCeleb"),
+        ("initialised on", start, "480 people of VoxCeleb"),
         ("fine-tuned on", f"{params.finetune.frames} frames", "50 frames"),
         ("held out", f"the last {params.cache.test_frames} frames, fewer of short clips", "the last 100 frames"),
         ("FID's features", ", ".join(FEATURES.get(name, name) for name in features) or "no data yet", "ArcFace"),
-        ("network", shape, release),
-        ("training", epochs, "{} and {} epochs".format(*EPOCHS)),
     ]
 
 

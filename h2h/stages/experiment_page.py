@@ -47,6 +47,7 @@ def write(
     name: str, output: Path, site: Site, work: Path, made: list[str], scored: list[str], params: Params
 ) -> dict[str, Any]:
     """Write the page to `output`, and its pictures; returns what the overview says of the experiment."""
+    from h2h.pages.heading import heading
     from h2h.pages.templating import render
 
     page, entry = site.experiment(name), params.experiments[name]
@@ -65,7 +66,7 @@ def write(
         label=labels_of(params)[name],
         entry=entry,
         changes=_changes(params, name),
-        tables=[key for key, table in params.tables.items() if name in table.experiments],
+        tables=[(key, heading(key)) for key, table in params.tables.items() if name in table.experiments],
         trainings=own,
         folder=link(folder, page),
         films=_films(made, work, site, page, params),
@@ -88,7 +89,6 @@ def _changes(params: Params, name: str) -> list[tuple[str, Any, Any]]:
 def _training(stage: str, key: str, name: str, work: Path, folder: Path, params: Params) -> dict[str, Any]:
     """A training for the page; of another experiment's, which is shared, only where it is."""
     from h2h.pages.charts import loss_chart
-    from h2h.pages.losses import LOSSES
 
     owner = base_of(params, key.split(".")[0])
     card = done_card(work, stage, key)
@@ -100,7 +100,7 @@ def _training(stage: str, key: str, name: str, work: Path, folder: Path, params:
     if owner != name:
         return found
     if summary.get("curves"):
-        found["chart"] = loss_chart(summary["curves"], f"{stage} {key}", LOSSES)
+        found["chart"] = loss_chart(summary["curves"], f"{stage} {key}")
     grids = read_pictures(FOLDER / f"{stage}.{key}").get("samples", [])
     from h2h.evaluation.pictures import evenly, jpeg_of_png
 
@@ -121,10 +121,13 @@ def _films(made: list[str], work: Path, site: Site, page: Path, params: Params) 
         if card is None or not film.exists() or not film.stat().st_size:
             continue
         url = link(site.person(target).with_suffix("") / f"{key}.mp4", page)
-        label = f"{target}, held-out frames" if source == target else f"{source} drives {target}"
+        title = f"{target}, held-out frames" if source == target else f"{source} drives {target}"
         seed = params.experiments[key.split(".")[0]].changes.get("seed")
-        label += f", seed {seed}" if params.experiments[key.split(".")[0]].repeats else ""
-        found.append({"url": url, "label": label, "self": source == target, "target": target, "source": source})
+        title += f", seed {seed}" if params.experiments[key.split(".")[0]].repeats else ""
+        label = labels_of(params)[base_of(params, key.split(".")[0])]
+        found.append(
+            {"url": url, "title": title, "label": label, "self": source == target, "target": target, "source": source}
+        )
         found[-1] |= {"fps": card["summary"]["fps"], "frames": card["summary"]["frames"]}
     return found
 

@@ -21,6 +21,7 @@ QUALITY = 26  # x264's crf: a diagnostic film may be small
 COLUMNS = 6  # moments in the pictures
 SIDE = 192  # px of a picture of a step
 SHEET_COLUMNS, SHEET_SIDE = 12, 96
+SHEET_ROWS = ("frames", "mask", "nmfc", "gaze", "flow")
 STEPS = ("crop", "foreground", "landmarks", "fitted mesh", "NMFC", "gaze", "flow to the next")
 
 
@@ -39,6 +40,7 @@ def run(
     with reading(cache) as packed, reading(frames) as cropped, reading(landmarks) as points:
         output.write_bytes(_contact_sheet(packed))
         save(folder / "face.jpg", _face(packed, cropped))
+        columns = {"steps": min(COLUMNS, len(packed["frames"])), "sheet": min(SHEET_COLUMNS, len(packed["frames"]))}
         save(folder / "steps.jpg", _steps(packed, cropped, points, model))
         clips = _clips(name, cropped, folder)
         films = [_tracking_film(packed, folder / "tracking.mp4"), _flow_film(packed, folder / "flow.mp4")]
@@ -70,7 +72,14 @@ def run(
             *(c["file"] for c in clips),
         ],
     )
-    return {**facts, "clips": clips, "films": films, "steps": list(STEPS)}
+    return {
+        **facts,
+        "clips": clips,
+        "films": films,
+        "steps": list(STEPS),
+        "sheet": list(SHEET_ROWS),
+        "columns": columns,
+    }
 
 
 def _contact_sheet(cache: h5py.File) -> bytes:
@@ -79,9 +88,9 @@ def _contact_sheet(cache: h5py.File) -> bytes:
 
     shown = pictures.evenly(len(cache["frames"]), SHEET_COLUMNS)
     largest = _largest(cache, shown)
-    rows = {key: [cache[key][i] for i in shown] for key in ("frames", "mask", "nmfc", "gaze")}
+    rows = {key: [cache[key][i] for i in shown] for key in SHEET_ROWS[:-1]}
     rows["flow"] = [flow_to_colours(cache["flow"][i].astype(np.float32), largest) for i in shown]
-    return pictures.to_jpeg(pictures.grid(rows, side=SHEET_SIDE, label_width=70))
+    return pictures.to_jpeg(pictures.grid(rows, side=SHEET_SIDE, label_width=0))
 
 
 def _face(cache: h5py.File, cropped: h5py.File) -> bytes:
@@ -120,7 +129,7 @@ def _steps(cache: h5py.File, cropped: h5py.File, points: h5py.File, model: Any) 
         )
         for step, picture in zip(STEPS, found, strict=True):
             rows[step].append(picture)
-    return pictures.to_jpeg(pictures.grid(rows, side=SIDE, label_width=130))
+    return pictures.to_jpeg(pictures.grid(rows, side=SIDE, label_width=0))
 
 
 def _largest(cache: h5py.File, shown: list[int]) -> float:

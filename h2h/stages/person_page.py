@@ -102,7 +102,7 @@ def _identity(person: str) -> dict[str, str]:
 
 def _films(made: list[str], work: Path, page: Path, params: Params) -> list[dict[str, Any]]:
     """The films of a person, copied beside the page byte for byte: their credentials stay valid."""
-    labels, found = labels_of(params), []
+    found: list[dict[str, Any]] = []
     order = list(params.experiments)
     for key in sorted(made, key=lambda key: (order.index(key.split(".")[0]), key)):
         experiment, target, source = key.split(".")
@@ -111,13 +111,11 @@ def _films(made: list[str], work: Path, page: Path, params: Params) -> list[dict
             continue
         copy = page.with_suffix("") / path.name
         save(copy, path.read_bytes())
-        seed = params.experiments[experiment].changes.get("seed")
-        again = f", seed {seed}" if params.experiments[experiment].repeats else ""
         found.append(
             {
                 "made": key,
                 "url": link(copy, page),
-                "label": labels[experiment] + again,
+                "label": _label(key, params),
                 "experiment": base_of(params, experiment),
                 "source": source,
                 "fps": card["summary"]["fps"],
@@ -126,6 +124,12 @@ def _films(made: list[str], work: Path, page: Path, params: Params) -> list[dict
             }
         )
     return found
+
+
+def _label(made: str, params: Params) -> str:
+    """What an experiment's frames are called, with the seed where there are several."""
+    entry = params.experiments[made.split(".")[0]]
+    return labels_of(params)[made.split(".")[0]] + (f", seed {entry.changes['seed']}" if entry.repeats else "")
 
 
 def _scores(person: str, scores: dict[str, dict[str, Any]], params: Params) -> dict[str, Any]:
@@ -154,18 +158,17 @@ def _results(person: str, made: list[str], work: Path, folder: Path, params: Par
         return {"files": [], "chart": ""}
     main = next(iter(params.tables.values())).experiments
     made = sorted(made, key=lambda key: key.split(".")[0] not in main)  # the main table's methods first
-    shown, labels = made[:COMPARED], labels_of(params)
+    shown, names = made[:COMPARED], {key: _label(key, params) for key in made}
     rows: dict[str, list[np.ndarray]] = {}
     means, lines = {}, {}
     with reading(work / "cache" / f"{person}.h5") as cache:
         for key in made:
-            experiment = key.split(".")[0]
-            label = labels[experiment]
+            experiment, label = key.split(".")[0], names[key]
             with (
                 reading(work / "synthesize" / f"{key}.h5") as result,
                 reading(work / "evaluate" / f"{experiment}.{person}.h5") as scored,
             ):
-                means[label] = pictures.heat(scored["error"][:].mean(axis=0))
+                means[key] = pictures.heat(scored["error"][:].mean(axis=0))
                 if len(lines) < LINES:
                     lines[label] = (result["index"][:], scored["pixel_distance"][:])
                 if key not in shown:
@@ -177,15 +180,14 @@ def _results(person: str, made: list[str], work: Path, folder: Path, params: Par
                     rows["NMFC, gaze"] = [np.maximum(cache["nmfc"][t], cache["gaze"][t]) for t in truth]
                 rows[label] = [result["frames"][i] for i in moments]
                 rows[f"error of {label}"] = [pictures.heat(scored["error"][i]) for i in moments]
-    files = [
-        _picture(folder / "comparison.jpg", pictures.grid(rows, label_width=230)),
-        _picture(folder / "mean_errors.jpg", pictures.tiles(means)),
-    ]
+    files = [_picture(folder / "comparison.jpg", pictures.grid(rows, label_width=0))]
+    files += [{**_picture(folder / f"mean.{key}.jpg", means[key]), "label": names[key]} for key in means]
     about = f"Average pixel distance of each held-out frame of {person}: {', '.join(lines)}"
     return {
         "files": files,
         "frames": truth,
-        "methods": [labels[key.split(".")[0]] for key in shown],
+        "labels": list(rows),
+        "methods": [names[key] for key in shown],
         "chart": lines_chart(lines, "frame", "average pixel distance", about),
     }
 

@@ -112,6 +112,10 @@ def _overview(
         shown.append(entry | {"people": sorted(people), "finding": finding(measured, labels)})
         shown[-1]["published"] = params.tables[key].published
     made = workflow_state.jobs(params, who, goal)
+
+    def made_of(key: str) -> bool:
+        return done_card(work, "synthesize", key) is not None
+
     cards = {name: done_card(work, "cache", name) for name in who.people}
     return render(
         "overview.html",
@@ -129,14 +133,14 @@ def _overview(
         heading=heading,
         drawing=workflow_state.graph(made, tables, work),
         people_matrix=workflow_state.people_matrix(who, work),
-        learning_matrix=workflow_state.learning_matrix(params, goal, work),
+        learning_matrix=workflow_state.learning_matrix(params, who, goal, work),
         total=_total(made),
         people=[
             {
                 "name": name,
                 "role": who.roles[name],
                 "facts": card["summary"] if card else None,
-                "films": sum(key.split(".")[1] == name for key in goal.synthesized),
+                "films": sum(key.split(".")[1] == name and made_of(key) for key in goal.synthesized),
                 "face": f"media/{name}/face.jpg" if (site.media / name / SHEET).is_file() else "",
             }
             for name, card in cards.items()
@@ -194,10 +198,10 @@ def _result(site: Site, work: Path, goal: layout.Wanted) -> dict[str, Any] | Non
             "condition": [np.maximum(made["nmfc"][i], made["gaze"][i]) for i in shown],
             f"{target}, made": [made["composite"][i] for i in shown],
         }
-    picture = pictures.grid(rows, side=176, label_width=120)
+    picture = pictures.grid(rows, side=176, label_width=0)
     save(site.root / "assets" / "result.jpg", pictures.to_jpeg(picture))
     height, width = picture.shape[:2]
-    return {"target": target, "source": source, "width": width, "height": height}
+    return {"target": target, "source": source, "width": width, "height": height, "labels": list(rows)}
 
 
 def _flow(who: layout.Cast, site: Site, work: Path) -> dict[str, Any] | None:

@@ -41,7 +41,4 @@ def cast_of(params: Params, scope: str) -> layout.Cast:
     who = layout.cast(params)
     if scope != "quickstart":
         return who
-    goal = wanted(params, who, scope)
-    used = {name for key in goal.synthesized for name in key.split(".")[1:]}
-    used |= {name for key in goal.pretrained for name in who.initialise[key.split(".")[1]]}
-    return replace(who, people=tuple(name for name in who.people if name in used))
+    return replace(who, people=layout.involved(params, who, wanted(params, who, scope)))

@@ -33,7 +33,7 @@ def write(name: str, output: Path, site: Site, work: Path, made: list[str], para
     from h2h.pages.heading import heading
     from h2h.pages.score_rows import score_rows
     from h2h.pages.templating import render
-    from h2h.stages.differences import departures, side_by_side
+    from h2h.stages.differences import FEATURES, departures, side_by_side
 
     table, labels, page = params.tables[name], labels_of(params), site.table(name)
     measured = pd.read_csv(site.tables / f"{name}.csv")
@@ -62,7 +62,8 @@ def write(name: str, output: Path, site: Site, work: Path, made: list[str], para
         published=_published(paper, found),
         source=_source(table.published),
         differences=[_in_words(one, labels) for one in differences],
-        aspects=side_by_side(params, people, features),
+        aspects=side_by_side(params, people, features, table.folds),
+        features=", ".join(FEATURES.get(key, key) for key in features),
         departures=departures(params),
         csv=link(site.tables / f"{name}.csv", page),
         markdown=link(site.tables / f"{name}.md", page),

@@ -69,30 +69,19 @@ def people_matrix(who: layout.Cast, work: Path) -> dict[str, Any]:
     }
 
 
-def learning_matrix(params: Params, wanted: layout.Wanted, work: Path) -> dict[str, Any]:
-    """Per synthesised video: the minutes of the network behind it, of the synthesis and of the scoring."""
-    rows = []
-    for key in wanted.synthesized:
+def learning_matrix(params: Params, who: layout.Cast, wanted: layout.Wanted, work: Path) -> dict[str, Any]:
+    """Per synthesised video the minutes of its trainings, of the synthesis and of the scoring."""
+    rows, order = [], list(params.experiments)
+    for key in sorted(wanted.synthesized, key=lambda key: (order.index(key.split(".")[0]), key)):
         experiment, target, source = key.split(".")
-        card = work / "synthesize" / f"{key}.json"
-        network = read_card(card).get("summary", {}).get("network") if card.exists() else None
-        start = None
-        if network and network.startswith("finetune/"):
-            tuned = work / f"{network}.json"
-            start = read_card(tuned).get("summary", {}).get("pretrained") if tuned.exists() else None
-        pretrained = (
-            f"{start}" if start else network.removeprefix("pretrain/") if network and "pretrain/" in network else None
-        )
-        cells = [
-            _cell(work, "pretrain", pretrained) if pretrained else ("", "no"),
-            _cell(work, "finetune", network.removeprefix("finetune/"))
-            if network and "finetune/" in network
-            else ("", "no"),
-            _cell(work, "synthesize", key),
-            _cell(work, "evaluate", f"{experiment}.{target}") if source == target else ("", "no"),
-        ]
+        network = dict([layout.network(params, who, experiment, target) or ("", "")])
+        if "finetune" in network and params.experiments[experiment].initialise:
+            fold = layout.fold_in(params, who, experiment, target)
+            network["pretrain"] = f"{layout.trunk(params, experiment)}.{fold}"
+        network |= {"synthesize": key} | ({"evaluate": f"{experiment}.{target}"} if source == target else {})
+        cells = [_cell(work, stage, network[stage]) if stage in network else ("", "no") for stage in LEARNING]
         rows.append((experiment, target, source, cells))
-    return {"columns": LEARNING, "rows": sorted(rows, key=lambda r: (list(params.experiments).index(r[0]), r[1], r[2]))}
+    return {"columns": LEARNING, "rows": rows}
 
 
 def _cell(work: Path, stage: str, name: str) -> tuple[str, str]:

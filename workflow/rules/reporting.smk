@@ -13,7 +13,8 @@ TABLE = (
 )
 METRICS = "{H2H} metrics --output {output:q} {params.tables:q}"
 QUICK_METRICS = f"{{H2H}} metrics --output {{REPORTS:q}}/metrics.json {{REPORTS:q}}/tables/{QUICK_TABLE}.csv"
-MEDIA = [f"{REPORTS}/media/{name}/contact_sheet.json" for name in CAST.people]
+MEDIA = {name: f"{REPORTS}/media/{name}/contact_sheet.json" for name in CAST.people}
+QUICK_MEDIA = [MEDIA[name] for name in layout.involved(PARAMS, CAST, QUICK)] if QUICK else []
 EXPERIMENTS = [name for name in PARAMS.experiments if shown_of("experiment", name)]
 PAGES = [
     *(f"{REPORTS}/people/{name}.json" for name in CAST.people),
@@ -48,7 +49,7 @@ rule quickstart_tables:
 rule quickstart_report:
     input:
         QUICK_TABLES,
-        MEDIA,
+        QUICK_MEDIA,
         cards("synthesize", QUICK.synthesized if QUICK else ()),
     output:
         f"{WORK}/quickstart/report.json",
@@ -247,7 +248,7 @@ rule stage_tables:
 
 rule stage_person_media:
     input:
-        MEDIA,
+        list(MEDIA.values()),
 
 
 rule stage_person_page:
