@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from h2h.evaluation import score_table
 
-ACROSS = 7  # metrics that one table has room for; more go into a table of their own
+ACROSS = 104  # characters that a table has room for beside method, person and frames
 _UNITS = {  # of other metrics none is printed
     "average_pixel_distance": "0 to 442",
     "masked_average_pixel_distance": "0 to 442",
@@ -58,11 +58,25 @@ def columns(keys: Collection[str]) -> list[Column]:
     return [Column(key, label, _UNITS.get(key, ""), key in score_table.HIGHER) for key, label in known if key in keys]
 
 
-def groups(found: list[Column]) -> list[list[Column]]:
-    """The columns in parts that fit a page, as even as can be."""
-    parts = max(1, -(-len(found) // ACROSS))
-    size = -(-len(found) // parts) if found else 1
-    return [found[i : i + size] for i in range(0, len(found), size)] or [[]]
+def groups(found: list[Column], rows: Sequence[Mapping[str, Cell]]) -> list[list[Column]]:
+    """The columns in parts that fit a page without breaking a number's line.
+
+    Args:
+        found: all columns.
+        rows: the cells of each row, by metric.
+    """
+    parts: list[list[Column]] = [[]]
+    left = ACROSS
+    for column in found:
+        cells = [row[column.key] for row in rows if column.key in row]
+        numbers = max((len(cell.text) + 0.9 * len(cell.within) for cell in cells), default=0)
+        wide = 3 + max(numbers, *(len(word) for word in column.label.split()), len(column.unit))
+        if parts[-1] and wide > left:
+            parts.append([])
+            left = ACROSS
+        parts[-1].append(column)
+        left -= wide
+    return parts
 
 
 def cell(row: Mapping[str, Any], column: Column, best: float | None) -> Cell:

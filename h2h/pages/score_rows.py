@@ -6,8 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
+
 from h2h.evaluation.score_table import MEAN
-from h2h.pages.columns import Cell, Column, best_of, cell
+from h2h.pages.columns import Cell, Column, best_of, cell, columns, groups
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """A table of scores.
+
+    Attributes:
+        rows: all of them.
+        groups: the metrics, in parts that fit a page.
+    """
+
+    rows: list[ScoreRow]
+    groups: list[list[Column]]
 
 
 @dataclass(frozen=True)
@@ -38,9 +53,22 @@ class ScoreRow:
     cells: dict[str, Cell] = field(default_factory=dict)
 
 
+def score_table_of(
+    measured: pd.DataFrame,
+    labels: Mapping[str, str],
+    costs: Mapping[tuple[str, str], str] | None = None,
+    expected: Iterable[tuple[str, str]] = (),
+    why: Mapping[str, str] | None = None,
+) -> ScoreTable:
+    """A table of scores with all metrics that it has; arguments as in `score_rows`."""
+    found = columns(measured.columns)
+    rows = score_rows(measured.to_dict("records"), found, labels, costs or {}, expected, why)
+    return ScoreTable(rows, groups(found, [row.cells for row in rows]))
+
+
 def score_rows(
     measured: Sequence[Mapping[str, Any]],
-    columns: Sequence[Column],
+    shown: Sequence[Column],
     labels: Mapping[str, str],
     costs: Mapping[tuple[str, str], str],
     expected: Iterable[tuple[str, str]] = (),
@@ -50,7 +78,7 @@ def score_rows(
 
     Args:
         measured: the records of a table, in order.
-        columns: metrics to print.
+        shown: metrics to print.
         labels: experiment -> what it is called.
         costs: (person, experiment) -> minutes of training.
         expected: (person, experiment) that the table asks for, in order; those without a record are shown as missing.
@@ -63,7 +91,7 @@ def score_rows(
     for person in people:
         mine = [key for key in wanted if key[0] == person]
         own = [records[key] for key in mine if key in records]
-        best = {column.key: best_of(own, column) for column in columns}
+        best = {column.key: best_of(own, column) for column in shown}
         for place, key in enumerate(mine):
             name = key[1]
             common = {"experiment": name, "label": labels.get(name, name), "person": person}
@@ -72,7 +100,7 @@ def score_rows(
                 rows.append(ScoreRow(**common, missing=True, why=(why or {}).get(person, "")))
                 continue
             record = records[key]
-            cells = {column.key: cell(record, column, best[column.key]) for column in columns}
+            cells = {column.key: cell(record, column, best[column.key]) for column in shown}
             frames, features = f"{int(record['frames'])}", str(record["features"])
             rows.append(ScoreRow(**common, frames=frames, features=features, cost=costs.get(key, ""), cells=cells))
     return rows

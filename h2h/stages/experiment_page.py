@@ -132,15 +132,13 @@ def _films(made: list[str], work: Path, site: Site, page: Path, params: Params) 
     return found
 
 
-def _scores(scored: list[str], work: Path, params: Params) -> dict[str, Any]:
+def _scores(scored: list[str], work: Path, params: Params) -> Any:
     from h2h.config.experiments import repeats
     from h2h.evaluation import score_table
-    from h2h.pages.columns import columns, groups
-    from h2h.pages.score_rows import score_rows
+    from h2h.pages.score_rows import score_table_of
 
     cards = {tuple(key.split(".")[::-1]): done_card(work, "evaluate", key) for key in scored}
     evaluations = {key: card["summary"] for key, card in cards.items() if card is not None}
     used = {base_of(params, experiment) for _, experiment in evaluations}
     rows = score_table.rows(evaluations, sorted(used), repeats(params.experiments))
-    found = columns(rows.columns)
-    return {"rows": score_rows(rows.to_dict("records"), found, labels_of(params), {}), "groups": groups(found)}
+    return score_table_of(rows, labels_of(params))

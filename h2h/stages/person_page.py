@@ -132,21 +132,16 @@ def _label(made: str, params: Params) -> str:
     return labels_of(params)[made.split(".")[0]] + (f", seed {entry.changes['seed']}" if entry.repeats else "")
 
 
-def _scores(person: str, scores: dict[str, dict[str, Any]], params: Params) -> dict[str, Any]:
+def _scores(person: str, scores: dict[str, dict[str, Any]], params: Params) -> Any:
     """The person's scores as the tables have them, in parts that fit the page."""
     from h2h.config.experiments import repeats
     from h2h.evaluation import score_table
-    from h2h.pages.columns import columns, groups
-    from h2h.pages.score_rows import score_rows
+    from h2h.pages.score_rows import score_table_of
 
     evaluations = {(person, key.split(".")[0]): summary for key, summary in scores.items()}
     used = {base_of(params, experiment) for _, experiment in evaluations}
     rows = score_table.rows(evaluations, [n for n in params.experiments if n in used], repeats(params.experiments))
-    found = columns(rows.columns)
-    return {
-        "rows": score_rows(rows.to_dict("records"), found, labels_of(params), {}),
-        "groups": groups(found),
-    }
+    return score_table_of(rows, labels_of(params))
 
 
 def _results(person: str, made: list[str], work: Path, folder: Path, params: Params) -> dict[str, Any]:

@@ -29,9 +29,9 @@ def write(name: str, output: Path, site: Site, work: Path, made: list[str], para
     from h2h.evaluation import score_table
     from h2h.pages.beside import beside
     from h2h.pages.charts import score_chart
-    from h2h.pages.columns import columns, groups
+    from h2h.pages.columns import columns
     from h2h.pages.heading import heading
-    from h2h.pages.score_rows import score_rows
+    from h2h.pages.score_rows import score_table_of
     from h2h.pages.templating import render
     from h2h.stages.differences import FEATURES, departures, side_by_side
 
@@ -41,9 +41,7 @@ def write(name: str, output: Path, site: Site, work: Path, made: list[str], para
     found = columns(measured.columns)
     out = rejections(work)
     expected, costs = _expected(made, work, params)
-    rows = score_rows(
-        measured.to_dict("records"), found, labels, costs, expected, {n: f"{n} was left out" for n in out}
-    )
+    shown = score_table_of(measured, labels, costs, expected, {n: f"{n} was left out" for n in out})
     people = [str(person) for person in dict.fromkeys(measured["person"]) if person != score_table.MEAN]
     features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
     differences = score_table.differences(measured)
@@ -56,7 +54,7 @@ def write(name: str, output: Path, site: Site, work: Path, made: list[str], para
         name=name,
         heading=heading(name),
         about=table,
-        table={"rows": rows, "groups": groups(found)},
+        table=shown,
         chart=_chart(measured, labels, table.title, score_chart) if len(measured) else "",
         beside=beside(measured, paper, found, labels),
         published=_published(paper, found),
@@ -69,8 +67,8 @@ def write(name: str, output: Path, site: Site, work: Path, made: list[str], para
         markdown=link(site.tables / f"{name}.md", page),
     )
     output.write_text(text, encoding="utf-8")
-    missing = sum(row.missing for row in rows)
-    return {"title": table.title, "rows": len(rows) - missing, "missing": missing, "people": people}
+    missing = sum(row.missing for row in shown.rows)
+    return {"title": table.title, "rows": len(shown.rows) - missing, "missing": missing, "people": people}
 
 
 def _expected(made: list[str], work: Path, params: Params) -> tuple[list[tuple[str, str]], dict[tuple[str, str], str]]:

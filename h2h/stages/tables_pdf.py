@@ -38,32 +38,32 @@ def _sheet(name: str, site: Site, params: Params) -> Any:
     import pandas as pd
 
     from h2h.evaluation import score_table
-    from h2h.pages.columns import columns, groups
+    from h2h.pages.columns import columns
     from h2h.pages.heading import heading
-    from h2h.pages.score_rows import score_rows
+    from h2h.pages.score_rows import score_table_of
     from h2h.pages.sheets import Block, Sheet
     from h2h.stages.differences import what_differs
 
     table, labels = params.tables[name], labels_of(params)
     measured = pd.read_csv(site.tables / f"{name}.csv")
     found = columns(measured.columns)
-    rows = score_rows(measured.to_dict("records"), found, labels, {})
+    shown = score_table_of(measured, labels)
     blocks = []
-    for part in groups(found):
+    for part in shown.groups:
         head = ["method", "person", "frames", *(c.label + (" (higher is better)" if c.higher else "") for c in part)]
         cells = [
             [r.label, r.person, r.frames, *(f"{r.cells[c.key].text} {r.cells[c.key].within}".strip() for c in part)]
-            for r in rows
+            for r in shown.rows
         ]
         blocks.append(Block("Measured here", head, cells or [["no data yet"]]))
     paper = score_table.published(published_results(), table.published)
     if len(paper):
-        shown = [column for column in found if column.key in paper]
+        printed = [column for column in found if column.key in paper]
         cells = [
-            [r["experiment"], r["person"], *(f"{r[c.key]:.2f}" if r[c.key] == r[c.key] else "–" for c in shown)]
+            [r["experiment"], r["person"], *(f"{r[c.key]:.2f}" if r[c.key] == r[c.key] else "–" for c in printed)]
             for r in paper.to_dict("records")
         ]
-        blocks.append(Block("Published", ["method", "person", *(c.label for c in shown)], cells))
+        blocks.append(Block("Published", ["method", "person", *(c.label for c in printed)], cells))
     people = [str(person) for person in dict.fromkeys(measured["person"]) if person != score_table.MEAN]
     features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
     last = blocks[-1]

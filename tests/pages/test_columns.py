@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from h2h.evaluation import score_table
-from h2h.pages.columns import ACROSS, best_of, cell, columns, groups
+from h2h.pages.columns import ACROSS, Cell, Column, best_of, cell, columns, groups
 from h2h.pages.score_rows import score_rows
 
 LABELS = {"ours": "ours", "nearest_frame": "nearest frame"}
@@ -31,11 +31,16 @@ def test_a_new_metric_of_the_registry_is_a_column(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("count", "sizes"), [(0, [0]), (5, [5]), (ACROSS, [ACROSS]), (ACROSS + 1, [4, 4]), (15, [5, 5, 5])]
+    ("text", "within", "parts"), [("1.00", "", 2), ("1.00", "(0.50 to 1.50)", 4), ("1" * 200, "", 20)]
 )
-def test_groups_fit_the_page_and_lose_nothing(count, sizes):
-    found = groups(list(range(count)))
-    assert [len(part) for part in found] == sizes and [x for part in found for x in part] == list(range(count))
+def test_groups_fit_the_page_and_lose_nothing(text, within, parts):
+    found = [Column(f"m{i}", "x", "", False) for i in range(20)]
+    rows = [{column.key: Cell(text, within) for column in found}, {}]
+    made = groups(found, rows)
+    assert len(made) == parts and [x for part in made for x in part] == found
+    for part in made:
+        assert len(part) == 1 or sum(len(text) + 0.9 * len(within) for _ in part) <= ACROSS
+    assert groups([], rows) == [[]]
 
 
 def test_the_best_is_the_least_or_for_the_iou_the_greatest_and_needs_a_difference():

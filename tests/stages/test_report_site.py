@@ -229,16 +229,17 @@ def test_the_pdf_has_the_tables_numbers(reports):
 
 
 def pdf_text(data):
-    """The strings that a PDF's pages show; matplotlib writes characters of Latin-1 as they are."""
+    """The strings that a PDF's pages show, a line each: matplotlib writes characters as two bytes, with the space between."""
     found = []
     for stream in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL):
         try:
             content = zlib.decompress(stream)
         except zlib.error:
             continue
-        for array, single in re.findall(rb"\[((?:[^\]\\]|\\.)*)\] TJ|\(((?:[^)\\]|\\.)*)\) Tj", content):
-            pieces = re.findall(rb"\(((?:[^)\\]|\\.)*)\)", array) if array else [single]
-            found.append(re.sub(rb"\\(.)", rb"\1", b"".join(pieces)).decode("latin-1"))
+        for text in re.findall(rb"BT\n(.*?)\nET", content, re.DOTALL):
+            pieces = b"".join(re.findall(rb"\(((?:[^()\\]|\\.)*)\)", text, re.DOTALL))
+            plain = re.sub(rb"\\([0-7]{3}|.)", lambda m: bytes([int(m[1], 8)]) if len(m[1]) == 3 else m[1], pieces)
+            found.append(plain.decode("utf-16-be", errors="replace"))
     return "\n".join(found)
 
 
