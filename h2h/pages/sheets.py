@@ -11,11 +11,13 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
 
 PAPER = (11.69, 8.27)  # inches, A4 across
 MARGIN, GAP = 0.6, 0.16  # inches: around, and between columns
 SIZE, LINE = 7.6, 0.165  # points, inches
+ABOVE, BELOW = 0.125, -0.055  # inches from a line of writing to the rules around it
 NOTE_WIDTH = 190  # characters of a note's line
 
 
@@ -25,7 +27,8 @@ class Block:
 
     Attributes:
         heading: above it.
-        head: names of the columns; the first ones, `words` many, are set to the left, numbers to the right.
+        head: names of the columns; the first ones, `words` many, are set to the left, numbers to the right. Without
+            any there is no table, only notes.
         rows: their cells; a shorter row ends early.
         words: columns that hold words.
         notes: below it.
@@ -87,22 +90,26 @@ class _Writer:
             widths = self._widths(block)
             self._need(5)
             self._text(MARGIN, block.heading, size=9, bold=True)
-            self._down(1.35)
-            self._head(block, widths)
-            for row in block.rows:
-                if self.y - LINE < MARGIN + 0.15:
-                    self._rule()
-                    self._turn()
-                    self._head(block, widths)
-                self._cells(row, block.words, widths)
-                self._down()
-            self._rule(0.62)
+            self._down(1.5)
+            if block.head:
+                self._table(block, widths)
             for note in block.notes:
                 for line in textwrap.wrap(note, NOTE_WIDTH):
                     self._need(1)
                     self._text(MARGIN, line, size=6.8, colour="#444")
                     self._down(0.85)
             self._down(1.2)
+
+    def _table(self, block: Block, widths: list[float]) -> None:
+        self._head(block, widths)
+        for row in block.rows:
+            if self.y < MARGIN + 0.15:
+                self._rule(BELOW + LINE, widths)
+                self._turn()
+                self._head(block, widths)
+            self._cells(row, block.words, widths)
+            self._down()
+        self._rule(BELOW + LINE, widths)
 
     def _widths(self, block: Block) -> list[float]:
         found = []
@@ -112,10 +119,10 @@ class _Writer:
         return found
 
     def _head(self, block: Block, widths: list[float]) -> None:
-        self._rule(-0.75, 0.9)
+        self._rule(ABOVE, widths, 0.9)
         self._cells(block.head, block.words, widths, bold=True)
-        self._rule(0.4)
-        self._down(1.15)
+        self._rule(BELOW, widths)
+        self._down(1.2)
 
     def _cells(self, cells: Sequence[str], words: int, widths: list[float], bold: bool = False) -> None:
         x = MARGIN
@@ -135,11 +142,10 @@ class _Writer:
             weight="bold" if bold else "normal", family="DejaVu Sans", parse_math=False,
         )  # fmt: skip
 
-    def _rule(self, lines: float = 0.0, weight: float = 0.5) -> None:
-        from matplotlib.lines import Line2D
-
-        y = (self.y - lines * LINE * 0.6 + 0.02) / PAPER[1]
-        ends = [MARGIN / PAPER[0], 1 - MARGIN / PAPER[0]]
+    def _rule(self, above: float, widths: list[float], weight: float = 0.5) -> None:
+        """A line as wide as the table, so many inches above the line of writing."""
+        y, right = (self.y + above) / PAPER[1], MARGIN + sum(widths) + GAP * (len(widths) - 1)
+        ends = [MARGIN / PAPER[0], right / PAPER[0]]
         self.page.add_artist(Line2D(ends, [y, y], transform=self.page.transFigure, color="#000", lw=weight))
 
     def _down(self, lines: float = 1.0) -> None:

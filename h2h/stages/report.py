@@ -56,7 +56,9 @@ def run(
     write_assets(site, pages)
     for title, page in (("data", data_page), ("environment", environment_page), ("study", study_page)):
         save(site.root / f"{title}.html", page(site, work, params, who, films))
-    output.write_text(_overview(site, work, params, who, goal, tables, experiments, flow, scope), encoding="utf-8")
+    output.write_text(
+        _overview(site, work, params, who, goal, tables, experiments, flow, scope, metrics), encoding="utf-8"
+    )
     return {
         "people": list(who.people),
         "tables": tables,
@@ -94,6 +96,7 @@ def _overview(
     experiments: list[str],
     flow: dict[str, Any] | None,
     scope: str,
+    metrics: Path,
 ) -> str:
     import pandas as pd
 
@@ -145,7 +148,8 @@ def _overview(
             }
             for name, card in cards.items()
         ],
-        media=link(site.media.parent / "x", site.root / "index.html")[:-1],
+        shared=link(site.media.parent / "x", site.root / "index.html")[:-1],
+        metrics=metrics.name,
         experiments=[_experiment(name, params, goal) for name in experiments],
         labels=labels,
         flow=flow,

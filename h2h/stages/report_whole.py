@@ -31,7 +31,8 @@ def write_pages(
     made, scored = list(goal.synthesized), list(goal.evaluated)
     for name in who.people:
         _page(site.person(name), cards, lambda to, n=name: person_page.write(n, to, site, work, made, scored, params))
-    for name in experiments_of(params, made):
+    experiments = experiments_of(params, made)
+    for name in experiments:
         _page(
             site.experiment(name),
             cards,
@@ -39,7 +40,11 @@ def write_pages(
         )
     for name in tables:
         jobs = [f"{job}.{job.split('.')[1]}" for job in layout.jobs(params, who, name)]
-        _page(site.table(name), cards, lambda to, n=name, j=jobs: table_page.write(n, to, site, work, j, params))
+        _page(
+            site.table(name),
+            cards,
+            lambda to, n=name, j=jobs: table_page.write(n, to, site, work, j, experiments, params),
+        )
     _page(site.root / tables_pdf.NAME, cards, lambda to: tables_pdf.write(to, site, tables, params))
 
 

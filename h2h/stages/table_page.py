@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,15 @@ def run(
 
     --made are the synthesised frames behind its scores (EXPERIMENT.TARGET.SOURCE).
     """
-    return write(name, output, Site.of(reports), work, [path.stem for path in made or []], load_params())
+    params, keys = load_params(), [path.stem for path in made or []]
+    linked = {base_of(params, key.split(".")[0]) for key in keys}
+    return write(name, output, Site.of(reports), work, keys, linked, params)
 
 
-def write(name: str, output: Path, site: Site, work: Path, made: list[str], params: Params) -> dict[str, Any]:
-    """Write the page to `output`; returns what the overview says of the table."""
+def write(
+    name: str, output: Path, site: Site, work: Path, made: list[str], linked: Collection[str], params: Params
+) -> dict[str, Any]:
+    """Write the page to `output`, with links to the pages of the experiments `linked`."""
     import pandas as pd
 
     from h2h.evaluation import score_table
@@ -54,6 +59,7 @@ def write(name: str, output: Path, site: Site, work: Path, made: list[str], para
         name=name,
         heading=heading(name),
         about=table,
+        linked=linked,
         table=shown,
         chart=_chart(measured, labels, table.title, score_chart) if len(measured) else "",
         beside=beside(measured, paper, found, labels),

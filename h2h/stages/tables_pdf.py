@@ -25,7 +25,7 @@ def write(output: Path, site: Site, tables: list[str], params: Params) -> dict[s
 
     from h2h.pages.sheets import figures
 
-    sheets = [_sheet(name, site, params) for name in tables]
+    sheets = [*(_sheet(name, site, params) for name in tables), _differences(site, tables, params)]
     pages = figures(sheets, f"h2h, profile {params.profile.name}: tables, measured and published")
     about = {"Title": "h2h: tables", "Creator": "h2h", "Producer": None, "CreationDate": None}
     with matplotlib.rc_context(FONTS), PdfPages(output, metadata=about) as file:
@@ -42,7 +42,6 @@ def _sheet(name: str, site: Site, params: Params) -> Any:
     from h2h.pages.heading import heading
     from h2h.pages.score_rows import score_table_of
     from h2h.pages.sheets import Block, Sheet
-    from h2h.stages.differences import what_differs
 
     table, labels = params.tables[name], labels_of(params)
     measured = pd.read_csv(site.tables / f"{name}.csv")
@@ -57,16 +56,31 @@ def _sheet(name: str, site: Site, params: Params) -> Any:
         ]
         blocks.append(Block("Measured here", head, cells or [["no data yet"]]))
     paper = score_table.published(published_results(), table.published)
-    if len(paper):
-        printed = [column for column in found if column.key in paper]
-        cells = [
-            [r["experiment"], r["person"], *(f"{r[c.key]:.2f}" if r[c.key] == r[c.key] else "–" for c in printed)]
-            for r in paper.to_dict("records")
-        ]
-        blocks.append(Block("Published", ["method", "person", *(c.label for c in printed)], cells))
-    people = [str(person) for person in dict.fromkeys(measured["person"]) if person != score_table.MEAN]
-    features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
-    last = blocks[-1]
-    note = what_differs(params, people, features)
-    blocks[-1] = Block(last.heading, last.head, last.rows, last.words, [note])
+    blocks += [_published(paper, column) for column in found if column.key in paper]
     return Sheet(f"{heading(name)}: {table.title}", blocks)
+
+
+def _published(paper: Any, column: Any) -> Any:
+    """A metric's published numbers: a row a method, a column a person, and the mean."""
+    from h2h.pages.sheets import Block
+
+    table = paper.pivot_table(index="experiment", columns="person", values=column.key, sort=False)
+    rows = [
+        [str(method), *("" if value != value else f"{value:.2f}" for value in values), f"{values.mean():.2f}"]
+        for method, values in table.iterrows()
+    ]
+    return Block(f"Published: {column.label}", ["method", *map(str, table.columns), "mean"], rows, words=1)
+
+
+def _differences(site: Site, tables: list[str], params: Params) -> Any:
+    """The last sheet: why measured and published numbers are not to be compared across."""
+    import pandas as pd
+
+    from h2h.evaluation.score_table import MEAN
+    from h2h.pages.sheets import Block, Sheet
+    from h2h.stages.differences import what_differs
+
+    measured = pd.concat([pd.read_csv(site.tables / f"{name}.csv")[["person", "features"]] for name in tables])
+    people = sorted({str(person) for person in measured["person"]} - {MEAN})
+    features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
+    return Sheet("What differs", [Block("From the papers", [], [], notes=[what_differs(params, people, features)])])

@@ -229,7 +229,7 @@ def test_the_pdf_has_the_tables_numbers(reports):
 
 
 def pdf_text(data):
-    """The strings that a PDF's pages show, a line each: matplotlib writes characters as two bytes, with the space between."""
+    """The strings on a PDF's pages, a line each: matplotlib writes a character as two bytes, and kerning between."""
     found = []
     for stream in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL):
         try:
