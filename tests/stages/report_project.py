@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from click.testing import CliRunner
 
 sys.path += [str(Path(__file__).parents[1] / beside) for beside in ("bundles", "training")]
 from synthetic import write_cache
 from tiny_head import head_model
 
+from h2h.cli import program
 from h2h.config import merge, read_yaml
 from h2h.io.atomic import write_json
 from h2h.io.cards import write_card, write_rejection
@@ -95,7 +97,7 @@ def write_person(folder: Path, name: str, role: str, seed: int) -> None:
     text = (
         f"licence: CC0\ncredit: {name.title()} <herself>\n" if name != "bea" else "licence: private\nconsent: asked\n"
     )
-    (folder / f"data/identities/{name}/identity.yaml").write_text(text)
+    (folder / f"data/identities/{name}/identity.yaml").write_text(f"role: {role}\n{text}")
 
 
 def artifact(work: Path, stage: str, name: str, touch: bool = False) -> Path:
@@ -159,3 +161,34 @@ def write_tables(folder: Path) -> None:
     few = {name: scores for name, scores in gathered.items() if not name.endswith("_full")}
     write_json(folder / "reports/metrics.json", few)
     write_json(folder / "reports/full_metrics.json", gathered)
+
+
+def h2h(*arguments):
+    done = CliRunner().invoke(program, [str(a) for a in arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+
+
+def media():
+    for name in PEOPLE:
+        inputs = [f"--{stage}=work/{stage}/{name}.h5" for stage in ("cache", "frames", "landmarks")]
+        h2h("person_media", "--name", name, *inputs, "--head-model=work/head_model/head_model.h5", "--cfg={}",
+            f"--output=reports/media/{name}/contact_sheet.jpg")  # fmt: skip
+
+
+def pages():
+    """What the workflow's jobs do in `all`."""
+    common = ["--work=work", "--reports=reports", "--cfg={}"]
+    made = [f"--made=work/synthesize/{method}.ann.ann.h5" for method in SELVES]
+    scored = [f"--scored=work/evaluate/{method}.ann.h5" for method in SELVES]
+    for name in (*PEOPLE, "eve"):
+        own = [*made, "--made=work/synthesize/ours.ann.cyd.h5", *scored] if name == "ann" else []
+        h2h("person_page", "--name", name, f"--output=reports/people/{name}.html", *common, *own)
+    for name in (*SELVES, "x2face"):
+        own = [option for option in (*made, *scored) if f"/{name}." in option]
+        h2h("experiment_page", "--name", name, f"--output=reports/experiments/{name}.html", *common, *own)
+    lacking = "--made=work/synthesize/x2face.ann.ann.h5"
+    for name in ("table1", "figure4"):
+        own = [*made, lacking] if name == "table1" else [lacking]
+        h2h("table_page", "--name", name, f"--output=reports/results/{name}.html", *common, *own)
+    h2h("tables_pdf", "--name=tables", "--reports=reports", "--cfg={}", "--output=reports/h2h_tables.pdf")
+    h2h("report", "--name=report", "--metrics=reports/metrics.json", "--output=reports/index.html", *common)
