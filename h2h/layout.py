@@ -276,6 +276,7 @@ def trunk(params: Params, name: str) -> str:
     wanted = _of_trunk(values, own)
     for other, experiment in params.experiments.items():
         alike = experiment.learned and experiment.initialise and experiment.method == own.method
+        alike = alike and sorted(experiment.company) == sorted(own.company)
         if alike and _of_trunk(values, experiment) == wanted:
             return other
     return name
@@ -284,6 +285,28 @@ def trunk(params: Params, name: str) -> str:
 def fold_in(params: Params, who: Cast, name: str, person: str) -> str:
     """The fold whose multi-person network an experiment uses for a person."""
     return who.fold_of[person] if params.experiments[name].finetune else "default"
+
+
+def trained_on(params: Params, who: Cast, name: str, fold: str) -> tuple[str, ...]:
+    """Whose caches an experiment's multi-person training reads; nobody's where its network is imported.
+
+    Raises:
+        UserError: somebody of its `company` is not there, or a target of the fold.
+    """
+    if params.imported(name):
+        return ()
+    company = set(params.experiments[name].company)
+    if lacking := sorted(company - set(who.people)):
+        raise UserError(
+            f"params.yaml: experiments.{name}.company lists {', '.join(lacking)}, who have no folder",
+            "put their videos there (rendered people: `h2h clips --rendered`), or take them out",
+        )
+    if targets := sorted(name for name in company if who.fold_of.get(name) == fold):
+        raise UserError(
+            f"params.yaml: experiments.{name}.company lists {', '.join(targets)}, a target of the fold {fold}",
+            "take them out, or give them the role source",
+        )
+    return tuple(sorted(company.union(who.initialise[fold])))
 
 
 def network(params: Params, who: Cast, name: str, person: str) -> tuple[str, str] | None:
@@ -329,7 +352,7 @@ def _wanted(
             finetuned.append(f"{method}.{target}")
         if experiment.learned and experiment.initialise:
             pretrained.append(f"{trunk(params, method)}.{fold_in(params, who, method, target)}")
-    trained = [(name, who.initialise[name.split(".")[1]]) for name in pretrained]
+    trained = [(name, trained_on(params, who, *name.split("."))) for name in pretrained]
     trained += [(name, (name.split(".")[1],)) for name in finetuned]
     flows = []
     for name, people in trained:

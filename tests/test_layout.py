@@ -330,3 +330,35 @@ def test_paths():
     assert paths.artifact("frames", "ann") == "work/frames/ann.h5"
     assert paths.artifact("pretrain", "ours.default") == "work/pretrain/ours.default.safetensors"
     assert paths.card("pretrain", "ours.default") == "work/pretrain/ours.default.json"
+
+
+def with_company(*names):
+    return {"experiments": EXPERIMENTS | {"joined": {"method": "ours", "company": list(names)}}}
+
+
+def test_company_joins_one_training_and_no_other(folder: Path):
+    for name in ("dan", "eve"):
+        (folder / name).mkdir()
+        (folder / name / "identity.yaml").write_text("role: source\n")
+    chosen = params(with_company("dan", "eve") | {"tables": {"one": {"title": "one", "rows": ["ours", "joined"]}}})
+    who = layout.cast(chosen, folder)
+    assert layout.trained_on(chosen, who, "ours", "default") == ("bea", "cyd")
+    assert layout.trained_on(chosen, who, "joined", "default") == ("bea", "cyd", "dan", "eve")
+    wanted, _ = layout.everything(chosen, who)
+    assert wanted.pretrained == ("joined.default", "ours.default")
+    assert {name.split(".")[1] for name in wanted.evaluated} == {"ann"}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("zoe", "zoe, who have no folder"), ("ann", "ann, a target of the fold")]
+)
+def test_company_that_cannot_join_is_named(folder: Path, name: str, message: str):
+    chosen = params(with_company(name))
+    with pytest.raises(UserError, match=message):
+        layout.trained_on(chosen, layout.cast(chosen, folder), "joined", "default")
+
+
+def test_company_needs_a_training():
+    rows = EXPERIMENTS | {"scratch": {"method": "ours", "initialise": False, "company": ["bea"]}}
+    with pytest.raises(UserError, match="no multi-person training"):
+        params({"experiments": rows})

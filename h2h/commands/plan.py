@@ -126,9 +126,7 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     training = layout.flow_jobs(params, wanted)
     per_job |= {stage: [_flow_pairs(stage, params)] * len(names) for stage, names in training.items()}
     per_job["pretrain"] = [
-        _trained(of(name).pretrain, sum(train(person) for person in who.initialise[name.split(".")[1]]), method(name))
-        if of(name).pretrain.imported is None
-        else 0
+        _trained(of(name).pretrain, sum(map(train, layout.trained_on(params, who, *name.split(".")))), method(name))
         for name in wanted.pretrained
     ]
     per_job["finetune"] = [

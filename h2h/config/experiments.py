@@ -27,6 +27,9 @@ class Experiment(Section):
     finetune: bool = Field(
         True, description="false: the multi-person network itself, on the held-out frames of its own people"
     )
+    company: list[Name] = Field(
+        default_factory=list, description="people in its multi-person training set besides those of the fold"
+    )
     targets: list[Name] | None = Field(None, description="these people only")
     repeats: Name | None = Field(None, description="the experiment that this one is with another seed (tables.seeds)")
 
@@ -46,6 +49,8 @@ class Experiment(Section):
             raise ValueError(f"{self.method} is not fine-tuned: leave initialise out")
         if not (self.initialise or self.finetune):
             raise ValueError("nothing would be trained: initialise and finetune are both false")
+        if self.company and not (self.learned and self.initialise):
+            raise ValueError("company: there is no multi-person training that these people could join")
         return self
 
     @property

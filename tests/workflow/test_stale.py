@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import pytest
@@ -19,7 +20,7 @@ def test_nothing_to_do_after_either_engine(finished: Project):
     assert metrics
     assert "ours" in (finished.path / "reports/tables/table1.csv").read_text()
     page = (finished.path / "reports/index.html").read_text()
-    assert "Table 1: Self-reenactment" in page and ">0 + 0</td>" in page  # minutes of the two trainings
+    assert "Table 1: Self-reenactment" in page and re.search(r">\d+ \+ \d+</td>", page)  # minutes of the two trainings
     assert (finished.path / "work/synthesize/ours.ann.cyd.mp4").stat().st_size > 0
 
 

@@ -131,7 +131,7 @@ def expected(stage, name):
 @functools.cache
 def trained_on(method, fold):
     """Whose caches a multi-person training reads; nobody's where its network is imported."""
-    return () if PARAMS.imported(method) else CAST.initialise[fold]
+    return layout.trained_on(PARAMS, CAST, method, fold)
 
 
 @functools.cache
