@@ -51,6 +51,7 @@ RATES = {
     "finetune": Rate(15, 0.85, fixed=130, by="network"),
     "synthesize": Rate(8, 0.15, 0.12, by="network"),
     "evaluate": Rate(4, 0.3, 0.05),
+    "transfers": Rate(25, 0.05, 0.0001),
     "tables": Rate(2),
     "person_media": Rate(8, 0.012, 0.002),
     "person_page": Rate(4, fixed=2),
@@ -143,6 +144,7 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     per_job |= {"tables": [0] * tables, "table_page": [0] * tables, "experiment_page": [0] * experiments}
     per_job |= {"person_media": [frames[name] for name in who.people], "person_page": [0] * len(who.people)}
     per_job |= {"tables_pdf": [0], "report": [0]}
+    per_job["transfers"] = [made(name) for name in wanted.transferred]
     return [_cost(stage, per_job[stage], params) for stage in RATES]
 
 

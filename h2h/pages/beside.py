@@ -80,7 +80,7 @@ def _row(
 def _mean(rows: pd.DataFrame, key: str) -> tuple[float, int] | None:
     """Over the people that the table's own means are over, and how many these are."""
     people = rows[rows["person"] != MEAN]
-    if not len(people):
+    if not len(people) or key not in people:
         return None
     means = rows[rows["person"] == MEAN]
     return float(means[key].iloc[0] if len(means) else people[key].mean()), len(people)

@@ -1,23 +1,14 @@
-"""The columns of a table of scores: whatever metrics `score_table` knows and the table has."""
+"""The columns of a table of scores: whatever metrics the registry knows and the table has."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from h2h.evaluation import score_table
+from h2h.evaluation import registry, score_table
 
 ACROSS = 104  # characters that a table has room for beside method, person and frames
-_UNITS = {  # of other metrics none is printed
-    "average_pixel_distance": "0 to 442",
-    "masked_average_pixel_distance": "0 to 442",
-    "mouth_average_pixel_distance": "0 to 442",
-    "warping_error": "0 to 442",
-    "mask_iou": "0 to 1",
-    "ssim": "-1 to 1",
-    "psnr": "dB",
-}
 
 
 @dataclass(frozen=True)
@@ -29,12 +20,16 @@ class Column:
         label: for people.
         unit: its unit or range; may be empty.
         higher: is better.
+        about: a sentence that explains it.
+        block: of the registry; metrics of two blocks stand in two tables.
     """
 
     key: str
     label: str
     unit: str
     higher: bool
+    about: str = ""
+    block: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,10 +47,11 @@ class Cell:
     best: bool = False
 
 
-def columns(keys: Collection[str]) -> list[Column]:
-    """The metrics among the columns of a table, in the registry's order."""
-    known = score_table.METRICS.items()
-    return [Column(key, label, _UNITS.get(key, ""), key in score_table.HIGHER) for key, label in known if key in keys]
+def columns(keys: Collection[str], order: Iterable[str] | None = None) -> list[Column]:
+    """The metrics among the columns of a table, in the registry's order or another one."""
+    chosen = [key for key in order or registry.METRICS if key in keys]
+    found = [(key, registry.METRICS[key]) for key in chosen]
+    return [Column(key, one.label, one.unit, one.higher, one.about, one.block) for key, one in found]
 
 
 def groups(found: list[Column], rows: Sequence[Mapping[str, Cell]]) -> list[list[Column]]:
@@ -71,7 +67,7 @@ def groups(found: list[Column], rows: Sequence[Mapping[str, Cell]]) -> list[list
         cells = [row[column.key] for row in rows if column.key in row]
         numbers = max((len(cell.text) + 0.9 * len(cell.within) for cell in cells), default=0)
         wide = 3 + max(numbers, *(len(word) for word in column.label.split()), len(column.unit))
-        if parts[-1] and wide > left:
+        if parts[-1] and (wide > left or parts[-1][-1].block != column.block):
             parts.append([])
             left = ACROSS
         parts[-1].append(column)

@@ -59,9 +59,13 @@ def score_table_of(
     costs: Mapping[tuple[str, str], str] | None = None,
     expected: Iterable[tuple[str, str]] = (),
     why: Mapping[str, str] | None = None,
+    order: Sequence[str] | None = None,
 ) -> ScoreTable:
-    """A table of scores with all metrics that it has; arguments as in `score_rows`."""
-    found = columns(measured.columns)
+    """A table of scores with all metrics that it has, in the registry's `order` or another one.
+
+    The other arguments are those of `score_rows`.
+    """
+    found = columns(measured.columns, order)
     rows = score_rows(measured.to_dict("records"), found, labels, costs or {}, expected, why)
     return ScoreTable(rows, groups(found, [row.cells for row in rows]))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from h2h.config import Params
 from h2h.evaluation import score_table
+from h2h.evaluation.registry import NETWORKS
 
 RELEASE = (64, 3, 5, 4)  # filters, halvings, residual blocks in each encoder and in the decoder (Head2Head's code)
 EPOCHS = (20, 15)  # initialisation and fine-tuning (FS section 4)
@@ -24,9 +25,6 @@ def what_differs(params: Params, people: list[str], features: list[str]) -> str:
     )
 
 
-FEATURES = {"dlib": "dlib's 128-d identity network", "arcface": "ArcFace"}
-
-
 def side_by_side(
     params: Params, people: list[str], features: list[str], folds: list[str]
 ) -> list[tuple[str, str, str]]:
@@ -43,7 +41,7 @@ def side_by_side(
         ("initialised on", start, "480 people of VoxCeleb"),
         ("fine-tuned on", f"{params.finetune.frames} frames", "50 frames"),
         ("held out", f"the last {params.cache.test_frames} frames, fewer of short clips", "the last 100 frames"),
-        ("FID's features", ", ".join(FEATURES.get(name, name) for name in features) or "no data yet", "ArcFace"),
+        ("FID's features", ", ".join(NETWORKS.get(name, name) for name in features) or "no data yet", "ArcFace"),
     ]
 
 

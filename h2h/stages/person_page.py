@@ -78,7 +78,11 @@ def write(
         fit=(site.media / name / "fit.svg").read_text(encoding="utf-8") if media else "",
         about=_identity(name),
         selves=selves,
-        transfers=[film for film in films if film["source"] != name],
+        transfers={
+            source: [film for film in films if film["source"] == source]
+            for source in dict.fromkeys(film["source"] for film in films)
+            if source != name
+        },
         drives=[target for source, target in params.identities.reenactments if source == name],
         results=pictures,
         folder=link(folder, page),

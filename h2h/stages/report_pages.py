@@ -13,7 +13,7 @@ from h2h.stages import STAGES
 from h2h.stages.page_data import Site, done_card, done_cards, link
 
 ENDPOINTS = ("frames", "matting", "landmarks", "head_model", "tracking", "nmfc", "flow", "flow_data", "flow_pretrain")
-ENDPOINTS += ("flow_finetune", "cache", "pretrain", "finetune", "synthesize", "evaluate")
+ENDPOINTS += ("flow_finetune", "cache", "pretrain", "finetune", "synthesize", "evaluate", "transfers")
 
 
 def data_page(site: Site, work: Path, params: Params, who: layout.Cast, films: list[Path]) -> str:

@@ -32,18 +32,19 @@ def write(
     import pandas as pd
 
     from h2h.evaluation import score_table
+    from h2h.evaluation.registry import NETWORKS
     from h2h.pages.beside import beside
     from h2h.pages.charts import score_chart
     from h2h.pages.columns import columns
     from h2h.pages.heading import heading
     from h2h.pages.score_rows import score_table_of
     from h2h.pages.templating import render
-    from h2h.stages.differences import FEATURES, departures, side_by_side
+    from h2h.stages.differences import departures, side_by_side
 
     table, labels, page = params.tables[name], labels_of(params), site.table(name)
     measured = pd.read_csv(site.tables / f"{name}.csv")
     paper = score_table.published(published_results(), table.published)
-    found = columns(measured.columns)
+    found = columns([*measured.columns, *paper.columns])
     out = rejections(work)
     expected, costs = _expected(made, work, params)
     shown = score_table_of(measured, labels, costs, expected, {n: f"{n} was left out" for n in out})
@@ -61,13 +62,14 @@ def write(
         about=table,
         linked=linked,
         table=shown,
+        driven=driven_by_others(name, site, labels),
         chart=_chart(measured, labels, table.title, score_chart) if len(measured) else "",
         beside=beside(measured, paper, found, labels),
         published=_published(paper, found),
         source=_source(table.published),
         differences=[_in_words(one, labels) for one in differences],
         aspects=side_by_side(params, people, features, table.folds),
-        features=", ".join(FEATURES.get(key, key) for key in features),
+        features=", ".join(NETWORKS.get(key, key) for key in features),
         departures=departures(params),
         csv=link(site.tables / f"{name}.csv", page),
         markdown=link(site.tables / f"{name}.md", page),
@@ -75,6 +77,21 @@ def write(
     output.write_text(text, encoding="utf-8")
     missing = sum(row.missing for row in shown.rows)
     return {"title": table.title, "rows": len(shown.rows) - missing, "missing": missing, "people": people}
+
+
+def driven_by_others(name: str, site: Site, labels: dict[str, str]) -> Any:
+    """The scores of heads that other people drive, where the table has any; else None."""
+    import pandas as pd
+
+    from h2h.evaluation.registry import OF_TRANSFERS
+    from h2h.pages.score_rows import score_table_of
+
+    path = site.tables / f"{name}_transfers.csv"
+    if not path.exists():
+        return None
+    measured = pd.read_csv(path)
+    measured["person"] = measured["target"] + ", driven by " + measured["source"]
+    return score_table_of(measured, labels, order=OF_TRANSFERS)
 
 
 def _expected(made: list[str], work: Path, params: Params) -> tuple[list[tuple[str, str]], dict[tuple[str, str], str]]:

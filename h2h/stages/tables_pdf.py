@@ -7,6 +7,7 @@ from typing import Any
 
 from h2h.config import Params, Sections, load_params
 from h2h.stages.page_data import Site, labels_of, published_results
+from h2h.stages.table_page import driven_by_others
 
 NAME = "h2h_tables.pdf"
 FONTS = {"pdf.fonttype": 42}  # letters stay letters, for searching and copying
@@ -41,12 +42,23 @@ def _sheet(name: str, site: Site, params: Params) -> Any:
     from h2h.pages.columns import columns
     from h2h.pages.heading import heading
     from h2h.pages.score_rows import score_table_of
-    from h2h.pages.sheets import Block, Sheet
+    from h2h.pages.sheets import Sheet
 
     table, labels = params.tables[name], labels_of(params)
     measured = pd.read_csv(site.tables / f"{name}.csv")
-    found = columns(measured.columns)
     shown = score_table_of(measured, labels)
+    blocks = _measured("Measured here", shown)
+    if driven := driven_by_others(name, site, labels):
+        blocks += _measured("Driven by other people", driven)
+    paper = score_table.published(published_results(), table.published)
+    blocks += [_published(paper, column) for column in columns(paper.columns)]
+    return Sheet(f"{heading(name)}: {table.title}", blocks)
+
+
+def _measured(title: str, shown: Any) -> list[Any]:
+    """A table of scores, in parts that fit."""
+    from h2h.pages.sheets import Block
+
     blocks = []
     for part in shown.groups:
         head = ["method", "person", "frames", *(c.label + (" (higher is better)" if c.higher else "") for c in part)]
@@ -54,10 +66,8 @@ def _sheet(name: str, site: Site, params: Params) -> Any:
             [r.label, r.person, r.frames, *(f"{r.cells[c.key].text} {r.cells[c.key].within}".strip() for c in part)]
             for r in shown.rows
         ]
-        blocks.append(Block("Measured here", head, cells or [["no data yet"]]))
-    paper = score_table.published(published_results(), table.published)
-    blocks += [_published(paper, column) for column in found if column.key in paper]
-    return Sheet(f"{heading(name)}: {table.title}", blocks)
+        blocks.append(Block(title, head, cells or [["no data yet"]]))
+    return blocks
 
 
 def _published(paper: Any, column: Any) -> Any:

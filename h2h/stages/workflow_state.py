@@ -13,7 +13,7 @@ from h2h.pages.stage_graph import Drawing, StageState, draw
 from h2h.stages import STAGES
 from h2h.stages.costs import minutes
 
-LEARNING = ("pretrain", "finetune", "synthesize", "evaluate")
+LEARNING = ("pretrain", "finetune", "synthesize", "evaluate", "transfers")
 PAGES = ("person_media", "person_page", "table_page", "experiment_page", "tables_pdf")  # one box: the report
 
 
@@ -24,7 +24,8 @@ def jobs(params: Params, who: layout.Cast, wanted: layout.Wanted) -> dict[str, S
     found |= layout.flow_jobs(params, wanted)
     found["head_model"] = ("head_model",)
     found |= {"pretrain": wanted.pretrained, "finetune": wanted.finetuned}
-    return found | {"synthesize": wanted.synthesized, "evaluate": wanted.evaluated}
+    found |= {"synthesize": wanted.synthesized, "evaluate": wanted.evaluated}
+    return found | {"transfers": wanted.transferred}
 
 
 def status(work: Path, stage: str, name: str) -> str:
@@ -79,6 +80,7 @@ def learning_matrix(params: Params, who: layout.Cast, wanted: layout.Wanted, wor
             fold = layout.fold_in(params, who, experiment, target)
             network["pretrain"] = f"{layout.trunk(params, experiment)}.{fold}"
         network |= {"synthesize": key} | ({"evaluate": f"{experiment}.{target}"} if source == target else {})
+        network |= {"transfers": key} if key in wanted.transferred else {}
         cells = [_cell(work, stage, network[stage]) if stage in network else ("", "no") for stage in LEARNING]
         rows.append((experiment, target, source, cells))
     return {"columns": LEARNING, "rows": rows}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from h2h.evaluation import score_table
+from h2h.evaluation import registry
 from h2h.pages.columns import ACROSS, Cell, Column, best_of, cell, columns, groups
 from h2h.pages.score_rows import score_rows
 
@@ -20,14 +20,15 @@ def test_columns_are_the_metrics_that_the_table_has_in_the_registrys_order():
     found = columns(["mask_iou", "person", "average_pixel_distance", "unheard_of"])
     assert [column.key for column in found] == ["average_pixel_distance", "mask_iou"]
     assert [column.higher for column in found] == [False, True]
-    assert found[1].label == score_table.METRICS["mask_iou"]
+    assert found[1].label == registry.METRICS["mask_iou"].label
 
 
 def test_a_new_metric_of_the_registry_is_a_column(monkeypatch):
-    monkeypatch.setitem(score_table.METRICS, "brand_new", "brand new")
+    monkeypatch.setitem(registry.METRICS, "brand_new", registry.Metric("brand new", 3, "px", about="it is new"))
     (found,) = columns(["brand_new"])
-    assert found.label == "brand new" and found.unit == ""
-    assert cell(record("ann", "ours", 3.0, brand_new=1.2345), found, None).text.startswith("1.23")
+    assert (found.label, found.unit, found.about) == ("brand new", "px", "it is new")
+    row = record("ann", "ours", 3.0, brand_new=1.2345, brand_new_low=1.0, brand_new_high=2.0)
+    assert (cell(row, found, None).text, cell(row, found, None).within) == ("1.234", "(1.000 to 2.000)")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,8 @@ def test_groups_fit_the_page_and_lose_nothing(text, within, parts):
     for part in made:
         assert len(part) == 1 or sum(len(text) + 0.9 * len(within) for _ in part) <= ACROSS
     assert groups([], rows) == [[]]
+    papers, further = Column("a", "a", "", False, block="papers"), Column("b", "b", "", False, block="further")
+    assert groups([papers, papers, further], []) == [[papers, papers], [further]]
 
 
 def test_the_best_is_the_least_or_for_the_iou_the_greatest_and_needs_a_difference():
