@@ -53,10 +53,10 @@ RATES = {
     "evaluate": Rate(4, 0.3, 0.05),
     "transfers": Rate(25, 0.05, 0.0001),
     "tables": Rate(2),
-    "person_media": Rate(8, 0.012, 0.002),
-    "person_page": Rate(4, fixed=2),
+    "person_media": Rate(3, 0.006, 0.0012),
+    "person_page": Rate(3, fixed=3),
     "table_page": Rate(3),
-    "experiment_page": Rate(4, fixed=1),
+    "experiment_page": Rate(3, fixed=1),
     "tables_pdf": Rate(3),
     "report": Rate(6, fixed=1),
 }

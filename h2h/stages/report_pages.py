@@ -7,30 +7,30 @@ import re
 from pathlib import Path
 from typing import Any
 
-from h2h import layout, provenance
-from h2h.config import Params
+from h2h import provenance
 from h2h.stages import STAGES
 from h2h.stages.page_data import Site, done_card, done_cards, link
+from h2h.stages.report_run import Run
 
 ENDPOINTS = ("frames", "matting", "landmarks", "head_model", "tracking", "nmfc", "flow", "flow_data", "flow_pretrain")
 ENDPOINTS += ("flow_finetune", "cache", "pretrain", "finetune", "synthesize", "evaluate", "transfers")
 
 
-def data_page(site: Site, work: Path, params: Params, who: layout.Cast, films: list[Path]) -> str:
+def data_page(run: Run) -> str:
     """Whose videos, from where, under which licence, with whose consent; and the head model's licence."""
     from h2h.io.person_folder import clip_ingredients, identity_file
     from h2h.pages.templating import render
 
     people = []
-    for name in who.people:
-        about, card = identity_file(name), done_card(work, "cache", name)
+    for name in run.who.people:
+        about, card = identity_file(name), done_card(run.work, "cache", name)
         people.append(
             {
                 "name": name,
-                "role": who.roles[name],
+                "role": run.who.roles[name],
                 "frames": card["summary"]["frames"] if card else None,
                 "clips": [(clip.name, clip.sha256) for clip in clip_ingredients(name, "target")],
-                "films": sum(film.stem.split(".")[1] == name for film in films),
+                "films": sum(film.stem.split(".")[1] == name for film in run.films),
                 **{key: getattr(about, key) or "" for key in ("source", "licence", "credit", "consent")},
             }
         )
@@ -39,26 +39,26 @@ def data_page(site: Site, work: Path, params: Params, who: layout.Cast, films: l
         root="",
         section="data",
         title="Data and licences",
-        profile=params.profile.name,
+        profile=run.params.profile.name,
         people=people,
-        problems=who.problems,
-        head_model=_head_model(work),
+        problems=run.who.problems,
+        head_model=_head_model(run.work),
         packages=_packages(),
     )
 
 
-def environment_page(site: Site, work: Path, params: Params, who: layout.Cast, films: list[Path]) -> str:
+def environment_page(run: Run) -> str:
     """What everything was made with: machine, versions, parameters, artifacts by hash, signatures of the films."""
     from h2h.evaluation.environment import describe
     from h2h.pages.templating import render
 
-    artifacts = {stage: done_cards(work / stage) for stage in ENDPOINTS}
+    artifacts = {stage: done_cards(run.work / stage) for stage in ENDPOINTS}
     return render(
         "environment.html",
         root="",
         section="environment",
         title="Environment and provenance",
-        profile=params.profile.name,
+        profile=run.params.profile.name,
         environment=describe(),
         stages=[
             {
@@ -69,18 +69,18 @@ def environment_page(site: Site, work: Path, params: Params, who: layout.Cast, f
             }
             for stage, cards in artifacts.items()
         ],
-        films=[_signature(film, site) for film in films],
-        sizes=_sizes(site),
-        parameters=json.dumps(params.model_dump(mode="json"), indent=1, ensure_ascii=False),
+        films=[_signature(film, run.site) for film in run.films],
+        sizes=_sizes(run.site),
+        parameters=json.dumps(run.params.model_dump(mode="json"), indent=1, ensure_ascii=False),
     )
 
 
-def study_page(site: Site, work: Path, params: Params, who: layout.Cast, films: list[Path]) -> str:
+def study_page(run: Run) -> str:
     """The user study's tables, or that nobody has taken part."""
     from h2h.pages.templating import render
     from h2h.stages.study_tables_found import study_tables_found
 
-    folder = Path(params.report.study)
+    folder = Path(run.params.report.study)
     tables = study_tables_found(folder)
     text = folder / "tables" / "study.md"
     said = re.search(r"^(\d+ participants?)\.", text.read_text(encoding="utf-8"), re.MULTILINE) if tables else None
@@ -89,9 +89,9 @@ def study_page(site: Site, work: Path, params: Params, who: layout.Cast, films: 
         root="",
         section="study",
         title="User study",
-        profile=params.profile.name,
+        profile=run.params.profile.name,
         tables=tables,
-        folder=params.report.study,
+        folder=run.params.report.study,
         participants=said[1] if said else "",
     )
 

@@ -7,45 +7,36 @@ from pathlib import Path
 from typing import Any
 
 from h2h import layout
-from h2h.config import Params
 from h2h.io.atomic import replacing
 from h2h.stages import experiment_page, person_page, table_page, tables_pdf
-from h2h.stages.page_data import Site
-from h2h.stages.report_scope import experiments_of
+from h2h.stages.report_run import Run
 
 
-def write_pages(
-    site: Site, work: Path, params: Params, who: layout.Cast, goal: layout.Wanted, tables: list[str], cards: bool
-) -> None:
+def write_pages(run: Run, cards: bool) -> None:
     """Write every page but the first one and its neighbours.
 
     Args:
-        site: where.
-        work: folder of all artifacts.
-        params: in force.
-        who: the people.
-        goal: what has been made.
-        tables: their names.
+        run: what has been made.
         cards: take the cards of these pages away, so that `all` writes them again from everything.
     """
-    made, scored = list(goal.synthesized), list(goal.evaluated)
-    for name in who.people:
+    site, work, params = run.site, run.work, run.params
+    made, scored = list(run.goal.synthesized), list(run.goal.evaluated)
+    for name in run.who.people:
         _page(site.person(name), cards, lambda to, n=name: person_page.write(n, to, site, work, made, scored, params))
-    experiments = experiments_of(params, made)
-    for name in experiments:
+    for name in run.experiments:
         _page(
             site.experiment(name),
             cards,
             lambda to, n=name: experiment_page.write(n, to, site, work, made, scored, params),
         )
-    for name in tables:
-        jobs = [f"{job}.{job.split('.')[1]}" for job in layout.jobs(params, who, name)]
+    for name in run.tables:
+        jobs = [f"{job}.{job.split('.')[1]}" for job in layout.jobs(params, run.who, name)]
         _page(
             site.table(name),
             cards,
-            lambda to, n=name, j=jobs: table_page.write(n, to, site, work, j, experiments, params),
+            lambda to, n=name, j=jobs: table_page.write(n, to, site, work, j, run.experiments, params),
         )
-    _page(site.root / tables_pdf.NAME, cards, lambda to: tables_pdf.write(to, site, tables, params))
+    _page(site.root / tables_pdf.NAME, cards, lambda to: tables_pdf.write(to, site, list(run.tables), params))
 
 
 def _page(path: Path, cards: bool, write: Callable[[Path], Any]) -> None:
