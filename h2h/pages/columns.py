@@ -48,10 +48,10 @@ class Cell:
 
 
 def columns(keys: Collection[str], order: Iterable[str] | None = None) -> list[Column]:
-    """The metrics among the columns of a table, in the registry's order or another one."""
+    """The metrics among the columns of a table, in the registry's order, or in another one and then as one block."""
     chosen = [key for key in order or registry.METRICS if key in keys]
     found = [(key, registry.METRICS[key]) for key in chosen]
-    return [Column(key, one.label, one.unit, one.higher, one.about, one.block) for key, one in found]
+    return [Column(key, one.label, one.unit, one.higher, one.about, "" if order else one.block) for key, one in found]
 
 
 def groups(found: list[Column], rows: Sequence[Mapping[str, Cell]]) -> list[list[Column]]:
