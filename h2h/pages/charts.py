@@ -93,7 +93,8 @@ def loss_chart(points: Sequence[Mapping[str, float]], label: str) -> str:
             seen = [(point["clip"], point[key]) for point in points if key in point]
             axis.plot(*zip(*seen, strict=True), lw=1.3)
             axis.set_title(loss_name(key))
-            axis.set_ylim(bottom=0 if min(y for _, y in seen) >= 0 else None)
+            low, high = min(0.0, *(y for _, y in seen)), max(0.0, *(y for _, y in seen))
+            axis.set_ylim(1.08 * low, 1.08 * high or 1.0)
         for axis in axes.flat[len(keys) :]:
             axis.axis("off")
         for axis in axes.flat[max(0, len(keys) - across) : len(keys)]:
