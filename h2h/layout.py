@@ -22,8 +22,8 @@ PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "
 _TRUNK = ("flow", "network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
-    "evaluate", "table", "metrics", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
-    "rejections", "verdict", "all", "all_full", "quickstart",
+    "evaluate", "transfers", "table", "metrics", "report", "quickstart_tables", "quickstart_report", "full_metrics",
+    "full_report", "rejections", "verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")
 FLOW_NETWORK = "flownet2"  # what the artifacts of flow_pretrain and flow_finetune are called
@@ -80,6 +80,7 @@ class Wanted:
     finetuned: tuple[str, ...]
     synthesized: tuple[str, ...]
     evaluated: tuple[str, ...]
+    transferred: tuple[str, ...] = ()
 
 
 def find_people(folder: Path = PEOPLE) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -188,7 +189,9 @@ def everything(params: Params, who: Cast, full: bool = False) -> tuple[Wanted, t
         else:
             pairs.append((source, target))
     evaluated = [job for name in tables(params, full) for job in jobs(params, who, name)]
-    return _wanted(params, who, evaluated, pairs), tuple(warnings)
+    transferred = [job for name in tables(params, full) for job in transfers(params, who, name)]
+    crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]
+    return _wanted(params, who, evaluated, crossed, transferred), tuple(warnings)
 
 
 def quickstart(params: Params, who: Cast) -> Wanted | None:
@@ -196,8 +199,8 @@ def quickstart(params: Params, who: Cast) -> Wanted | None:
     part = params.identities.quickstart
     if part.target not in who.fold_of:
         return None
-    pairs = [(part.source, part.target)] if part.source in who.people else []
-    return _wanted(params, who, [f"{method}.{part.target}" for method in part.methods], pairs)
+    crossed = [f"{REENACTING}.{part.target}.{part.source}"] if part.source in who.people else []
+    return _wanted(params, who, [f"{method}.{part.target}" for method in part.methods], crossed)
 
 
 def check_names(params: Params) -> None:
@@ -224,6 +227,17 @@ def jobs(params: Params, who: Cast, name: str) -> list[str]:
         seeds = [params.seed] if table.seeds is None or not experiment.learned else table.seeds
         names = [row if seed == params.seed else with_seed(row, seed) for seed in seeds]
         found += [f"{each}.{person}" for each in names for person in _people(experiment, who, table.folds)]
+    return found
+
+
+def transfers(params: Params, who: Cast, name: str) -> list[str]:
+    """What of a table is driven by others and scored: EXPERIMENT.TARGET.SOURCE, with params.yaml's own seed."""
+    table, found = params.tables[name], []
+    pairs = [(source, target) for source, target in params.identities.reenactments if source in who.people]
+    for row in table.experiments if table.transfers else ():
+        experiment = params.experiments[row]
+        people = _people(experiment, who, table.folds) if experiment.finetune else []
+        found += [f"{row}.{target}.{source}" for source, target in pairs if target in people]
     return found
 
 
@@ -325,10 +339,11 @@ def _people(experiment: Experiment, who: Cast, folds: Sequence[str]) -> list[str
     return [name for name in people if experiment.targets is None or name in experiment.targets]
 
 
-def _wanted(params: Params, who: Cast, evaluated: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Wanted:
-    evaluated = _unique(evaluated)
-    crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]
-    synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + crossed
+def _wanted(
+    params: Params, who: Cast, evaluated: Iterable[str], crossed: Iterable[str], transferred: Iterable[str] = ()
+) -> Wanted:
+    evaluated, transferred = _unique(evaluated), _unique(transferred)
+    synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + [*crossed, *transferred]
     pretrained, finetuned = [], []
     for name in synthesized:
         method, target, _ = name.split(".")
@@ -343,7 +358,7 @@ def _wanted(params: Params, who: Cast, evaluated: Iterable[str], pairs: Iterable
     for name, people in trained:
         if flow := flow_of(params, name.split(".")[0]):
             flows += [f"{flow}.{person}" for person in people]
-    return Wanted(_unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized), evaluated)
+    return Wanted(_unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized), evaluated, transferred)
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ RATES = {
     "finetune": Rate(15, 0.85, fixed=130, by="network"),
     "synthesize": Rate(8, 0.15, 0.12, by="network"),
     "evaluate": Rate(4, 0.3, 0.05),
+    "transfers": Rate(25, 0.05, 0.0001),
     "tables": Rate(2),
     "report": Rate(8, fixed=20),
 }
@@ -134,6 +135,7 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     ]
     per_job["synthesize"] = [made(name) for name in wanted.synthesized]
     per_job["evaluate"] = [held_out for _ in wanted.evaluated]
+    per_job["transfers"] = [made(name) for name in wanted.transferred]
     per_job |= {"tables": [0] * len(params.tables), "report": [0]}
     return [_cost(stage, per_job[stage], params) for stage in RATES]
 

@@ -25,6 +25,7 @@ STAGES: dict[str, str] = {
     "finetune": "Fine-tune it on a new person from a few frames (FS 3.4).",
     "synthesize": "Generate a video of a target, driven by any source.",
     "evaluate": "Score synthesised held-out frames against the truth.",
+    "transfers": "Score heads that other people drive: whose face they show.",
     "tables": "Gather the scores into the papers' tables and metrics.json.",
     "report": "Write the page with tables, pictures and videos.",
 }

@@ -186,6 +186,7 @@ def jobs_of(want):
         "finetune": want.finetuned,
         "synthesize": want.synthesized,
         "evaluate": want.evaluated,
+        "transfers": want.transferred,
     }
 
 
@@ -224,8 +225,14 @@ def scored(table):
     return layout.jobs(PARAMS, CAST, table)
 
 
-def evaluations(names):
-    return [f"--evaluations={PATHS.artifact('evaluate', name)}" for name in names]
+def driven(table):
+    """What is scored for a table of heads that others drive: EXPERIMENT.TARGET.SOURCE."""
+    return layout.transfers(PARAMS, CAST, table)
+
+
+def evaluations(names, transfers=()):
+    found = [f"--evaluations={PATHS.artifact('evaluate', name)}" for name in names]
+    return found + [f"--transfers={PATHS.artifact('transfers', name)}" for name in transfers]
 
 
 def wanted(scope):
