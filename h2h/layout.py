@@ -22,8 +22,9 @@ PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "
 _TRUNK = ("flow", "network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
-    "evaluate", "transfers", "table", "metrics", "report", "quickstart_tables", "quickstart_report", "full_metrics",
-    "full_report", "rejections", "verdict", "all", "all_full", "quickstart",
+    "evaluate", "transfers", "table", "metrics", "person_media", "person_page", "experiment_page", "table_page",
+    "tables_pdf", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
+    "rejections", "verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")
 FLOW_NETWORK = "flownet2"  # what the artifacts of flow_pretrain and flow_finetune are called
@@ -307,6 +308,13 @@ def trained_on(params: Params, who: Cast, name: str, fold: str) -> tuple[str, ..
             "take them out, or give them the role source",
         )
     return tuple(sorted(company.union(who.initialise[fold])))
+
+
+def involved(params: Params, who: Cast, wanted: Wanted) -> tuple[str, ...]:
+    """Everybody who is seen, drives or is trained on in a run's models, sorted."""
+    used = {name for key in wanted.synthesized for name in key.split(".")[1:]}
+    used |= {name for key in wanted.pretrained for name in trained_on(params, who, *key.split("."))}
+    return tuple(name for name in who.people if name in used)
 
 
 def network(params: Params, who: Cast, name: str, person: str) -> tuple[str, str] | None:
