@@ -16,6 +16,7 @@ from h2h.errors import UserError
 from h2h.io.atomic import replacing
 from h2h.io.cards import read_card
 from h2h.io.h5 import reading
+from h2h.io.person_folder import identity_file
 
 log = logging.getLogger("h2h")
 PUBLISHED = Path(__file__).parents[1] / "evaluation" / "data" / "published_results.yaml"
@@ -216,9 +217,8 @@ def _person(person: str, card: dict[str, Any], work: Path, media: Path) -> dict[
 
 
 def _identity(person: str) -> dict[str, str]:
-    path = Path("data/identities") / person / "identity.yaml"
-    about = read_yaml(path) or {} if path.exists() else {}
-    return {key: str(about.get(key) or "not given") for key in ("licence", "credit", "consent")}
+    about = identity_file(person)
+    return {key: getattr(about, key) or "not given" for key in ("licence", "credit", "consent")}
 
 
 def _rejected(work: Path) -> list[dict[str, str]]:
