@@ -22,7 +22,8 @@ PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "
 _TRUNK = ("flow", "network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
-    "evaluate", "table", "metrics", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
+    "evaluate", "transfers", "table", "metrics", "person_media", "person_page", "experiment_page", "table_page",
+    "tables_pdf", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
     "rejections", "verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")
@@ -80,6 +81,7 @@ class Wanted:
     finetuned: tuple[str, ...]
     synthesized: tuple[str, ...]
     evaluated: tuple[str, ...]
+    transferred: tuple[str, ...] = ()
 
 
 def find_people(folder: Path = PEOPLE) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -197,7 +199,9 @@ def everything(params: Params, who: Cast, full: bool = False) -> tuple[Wanted, t
         else:
             pairs.append((source, target))
     evaluated = [job for name in tables(params, full) for job in jobs(params, who, name)]
-    return _wanted(params, who, evaluated, pairs), tuple(warnings)
+    transferred = [job for name in tables(params, full) for job in transfers(params, who, name)]
+    crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]
+    return _wanted(params, who, evaluated, crossed, transferred), tuple(warnings)
 
 
 def quickstart(params: Params, who: Cast) -> Wanted | None:
@@ -205,8 +209,8 @@ def quickstart(params: Params, who: Cast) -> Wanted | None:
     part = params.identities.quickstart
     if part.target not in who.fold_of:
         return None
-    pairs = [(part.source, part.target)] if part.source in who.people else []
-    return _wanted(params, who, [f"{method}.{part.target}" for method in part.methods], pairs)
+    crossed = [f"{REENACTING}.{part.target}.{part.source}"] if part.source in who.people else []
+    return _wanted(params, who, [f"{method}.{part.target}" for method in part.methods], crossed)
 
 
 def check_names(params: Params) -> None:
@@ -233,6 +237,17 @@ def jobs(params: Params, who: Cast, name: str) -> list[str]:
         seeds = [params.seed] if table.seeds is None or not experiment.learned else table.seeds
         names = [row if seed == params.seed else with_seed(row, seed) for seed in seeds]
         found += [f"{each}.{person}" for each in names for person in _people(experiment, who, table.folds)]
+    return found
+
+
+def transfers(params: Params, who: Cast, name: str) -> list[str]:
+    """What of a table is driven by others and scored: EXPERIMENT.TARGET.SOURCE, with params.yaml's own seed."""
+    table, found = params.tables[name], []
+    pairs = [(source, target) for source, target in params.identities.reenactments if source in who.people]
+    for row in table.experiments if table.transfers else ():
+        experiment = params.experiments[row]
+        people = _people(experiment, who, table.folds) if experiment.finetune else []
+        found += [f"{row}.{target}.{source}" for source, target in pairs if target in people]
     return found
 
 
@@ -271,6 +286,7 @@ def trunk(params: Params, name: str) -> str:
     wanted = _of_trunk(values, own)
     for other, experiment in params.experiments.items():
         alike = experiment.learned and experiment.initialise and experiment.method == own.method
+        alike = alike and sorted(experiment.company) == sorted(own.company)
         if alike and _of_trunk(values, experiment) == wanted:
             return other
     return name
@@ -279,6 +295,35 @@ def trunk(params: Params, name: str) -> str:
 def fold_in(params: Params, who: Cast, name: str, person: str) -> str:
     """The fold whose multi-person network an experiment uses for a person."""
     return who.fold_of[person] if params.experiments[name].finetune else "default"
+
+
+def trained_on(params: Params, who: Cast, name: str, fold: str) -> tuple[str, ...]:
+    """Whose caches an experiment's multi-person training reads; nobody's where its network is imported.
+
+    Raises:
+        UserError: somebody of its `company` is not there, or a target of the fold.
+    """
+    if params.imported(name):
+        return ()
+    company = set(params.experiments[name].company)
+    if lacking := sorted(company - set(who.people)):
+        raise UserError(
+            f"params.yaml: experiments.{name}.company lists {', '.join(lacking)}, who have no folder",
+            "put their videos there (rendered people: `h2h clips --rendered`), or take them out",
+        )
+    if targets := sorted(name for name in company if who.fold_of.get(name) == fold):
+        raise UserError(
+            f"params.yaml: experiments.{name}.company lists {', '.join(targets)}, a target of the fold {fold}",
+            "take them out, or give them the role source",
+        )
+    return tuple(sorted(company.union(who.initialise[fold])))
+
+
+def involved(params: Params, who: Cast, wanted: Wanted) -> tuple[str, ...]:
+    """Everybody who is seen, drives or is trained on in a run's models, sorted."""
+    used = {name for key in wanted.synthesized for name in key.split(".")[1:]}
+    used |= {name for key in wanted.pretrained for name in trained_on(params, who, *key.split("."))}
+    return tuple(name for name in who.people if name in used)
 
 
 def network(params: Params, who: Cast, name: str, person: str) -> tuple[str, str] | None:
@@ -311,10 +356,11 @@ def _people(experiment: Experiment, who: Cast, folds: Sequence[str]) -> list[str
     return [name for name in people if experiment.targets is None or name in experiment.targets]
 
 
-def _wanted(params: Params, who: Cast, evaluated: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Wanted:
-    evaluated = _unique(evaluated)
-    crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]
-    synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + crossed
+def _wanted(
+    params: Params, who: Cast, evaluated: Iterable[str], crossed: Iterable[str], transferred: Iterable[str] = ()
+) -> Wanted:
+    evaluated, transferred = _unique(evaluated), _unique(transferred)
+    synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + [*crossed, *transferred]
     pretrained, finetuned = [], []
     for name in synthesized:
         method, target, _ = name.split(".")
@@ -323,13 +369,13 @@ def _wanted(params: Params, who: Cast, evaluated: Iterable[str], pairs: Iterable
             finetuned.append(f"{method}.{target}")
         if experiment.learned and experiment.initialise:
             pretrained.append(f"{trunk(params, method)}.{fold_in(params, who, method, target)}")
-    trained = [(name, who.initialise[name.split(".")[1]]) for name in pretrained]
+    trained = [(name, trained_on(params, who, *name.split("."))) for name in pretrained]
     trained += [(name, (name.split(".")[1],)) for name in finetuned]
     flows = []
     for name, people in trained:
         if flow := flow_of(params, name.split(".")[0]):
             flows += [f"{flow}.{person}" for person in people]
-    return Wanted(_unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized), evaluated)
+    return Wanted(_unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized), evaluated, transferred)
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -235,6 +235,24 @@ def test_a_full_table_repeats_with_seeds_folds_and_alternatives(folder: Path):
     }  # `more` is initialised as `ours` is, and the multi-person rows use the same networks
 
 
+def test_a_table_can_ask_for_reenactments_by_all_its_experiments(folder: Path):
+    tables = {
+        "table1": {"title": "one", "rows": ["ours", "more"]},
+        "driven": {"title": "two", "rows": ["ours", "no_mouth", "many", "nearest_frame"], "transfers": True},
+    }
+    settings = params({"tables": tables}, reenactments=[["cyd", "ann"], ["zoe", "ann"]])
+    who = layout.cast(settings, folder)
+    wanted, _ = layout.everything(settings, who)
+    assert wanted.transferred == (
+        "nearest_frame.ann.cyd",
+        "no_mouth.ann.cyd",
+        "ours.ann.cyd",
+    )  # `many` has other people
+    assert set(wanted.transferred) < set(wanted.synthesized) and "no_mouth.ann" in wanted.finetuned
+    assert layout.transfers(settings, who, "table1") == []
+    assert layout.everything(params(), who)[0].transferred == () == layout.quickstart(settings, who).transferred
+
+
 def test_flows_that_experiments_name_lie_beside_the_caches(folder: Path):
     networks = {"flow.method": "flownet2", "flow.network": "original"}
     rows = EXPERIMENTS | {
@@ -312,3 +330,35 @@ def test_paths():
     assert paths.artifact("frames", "ann") == "work/frames/ann.h5"
     assert paths.artifact("pretrain", "ours.default") == "work/pretrain/ours.default.safetensors"
     assert paths.card("pretrain", "ours.default") == "work/pretrain/ours.default.json"
+
+
+def with_company(*names):
+    return {"experiments": EXPERIMENTS | {"joined": {"method": "ours", "company": list(names)}}}
+
+
+def test_company_joins_one_training_and_no_other(folder: Path):
+    for name in ("dan", "eve"):
+        (folder / name).mkdir()
+        (folder / name / "identity.yaml").write_text("role: source\n")
+    chosen = params(with_company("dan", "eve") | {"tables": {"one": {"title": "one", "rows": ["ours", "joined"]}}})
+    who = layout.cast(chosen, folder)
+    assert layout.trained_on(chosen, who, "ours", "default") == ("bea", "cyd")
+    assert layout.trained_on(chosen, who, "joined", "default") == ("bea", "cyd", "dan", "eve")
+    wanted, _ = layout.everything(chosen, who)
+    assert wanted.pretrained == ("joined.default", "ours.default")
+    assert {name.split(".")[1] for name in wanted.evaluated} == {"ann"}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("zoe", "zoe, who have no folder"), ("ann", "ann, a target of the fold")]
+)
+def test_company_that_cannot_join_is_named(folder: Path, name: str, message: str):
+    chosen = params(with_company(name))
+    with pytest.raises(UserError, match=message):
+        layout.trained_on(chosen, layout.cast(chosen, folder), "joined", "default")
+
+
+def test_company_needs_a_training():
+    rows = EXPERIMENTS | {"scratch": {"method": "ours", "initialise": False, "company": ["bea"]}}
+    with pytest.raises(UserError, match="no multi-person training"):
+        params({"experiments": rows})

@@ -86,6 +86,14 @@ def test_every_stage_is_a_dvc_stage_with_existing_code(at_root: None):
         assert all(Path(dep).exists() for dep in provenance.code_deps(stage))
 
 
+def test_dvc_plots_every_table_that_all_makes(at_root: None):
+    from h2h import layout
+    from h2h.config import read_yaml
+
+    plotted = [next(iter(plot)) for plot in read_yaml(Path("dvc.yaml"))["plots"]]
+    assert plotted == [f"${{profile.reports}}/tables/{table}.csv" for table in layout.tables(load_params())]
+
+
 def test_stage_params_hold_exactly_the_listed_sections(at_root: None):
     values = load_params().model_dump(mode="json")
     found = json.loads(provenance.stage_params("nmfc", values)["cfg"])

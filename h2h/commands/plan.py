@@ -51,8 +51,14 @@ RATES = {
     "finetune": Rate(15, 0.85, fixed=130, by="network"),
     "synthesize": Rate(8, 0.15, 0.12, by="network"),
     "evaluate": Rate(4, 0.3, 0.05),
+    "transfers": Rate(25, 0.05, 0.0001),
     "tables": Rate(2),
-    "report": Rate(8, fixed=20),
+    "person_media": Rate(3, 0.006, 0.0012),
+    "person_page": Rate(3, fixed=3),
+    "table_page": Rate(3),
+    "experiment_page": Rate(3, fixed=1),
+    "tables_pdf": Rate(3),
+    "report": Rate(6, fixed=1),
 }
 
 
@@ -125,9 +131,7 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     training = layout.flow_jobs(params, wanted)
     per_job |= {stage: [_flow_pairs(stage, params)] * len(names) for stage, names in training.items()}
     per_job["pretrain"] = [
-        _trained(of(name).pretrain, sum(train(person) for person in who.initialise[name.split(".")[1]]), method(name))
-        if of(name).pretrain.imported is None
-        else 0
+        _trained(of(name).pretrain, sum(map(train, layout.trained_on(params, who, *name.split(".")))), method(name))
         for name in wanted.pretrained
     ]
     per_job["finetune"] = [
@@ -136,7 +140,11 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     ]
     per_job["synthesize"] = [made(name) for name in wanted.synthesized]
     per_job["evaluate"] = [held_out for _ in wanted.evaluated]
-    per_job |= {"tables": [0] * len(params.tables), "report": [0]}
+    tables, experiments = len(params.tables), len({name.split(".")[0] for name in wanted.synthesized})
+    per_job |= {"tables": [0] * tables, "table_page": [0] * tables, "experiment_page": [0] * experiments}
+    per_job |= {"person_media": [frames[name] for name in who.people], "person_page": [0] * len(who.people)}
+    per_job |= {"tables_pdf": [0], "report": [0]}
+    per_job["transfers"] = [made(name) for name in wanted.transferred]
     return [_cost(stage, per_job[stage], params) for stage in RATES]
 
 

@@ -27,6 +27,9 @@ class Experiment(Section):
     finetune: bool = Field(
         True, description="false: the multi-person network itself, on the held-out frames of its own people"
     )
+    company: list[Name] = Field(
+        default_factory=list, description="people in its multi-person training set besides those of the fold"
+    )
     targets: list[Name] | None = Field(None, description="these people only")
     repeats: Name | None = Field(None, description="the experiment that this one is with another seed (tables.seeds)")
 
@@ -46,6 +49,8 @@ class Experiment(Section):
             raise ValueError(f"{self.method} is not fine-tuned: leave initialise out")
         if not (self.initialise or self.finetune):
             raise ValueError("nothing would be trained: initialise and finetune are both false")
+        if self.company and not (self.learned and self.initialise):
+            raise ValueError("company: there is no multi-person training that these people could join")
         return self
 
     @property
@@ -71,6 +76,9 @@ class Table(Section):
     )
     seeds: list[int] | None = Field(None, description="of the trainings; by default params.yaml's one", min_length=1)
     full: bool = Field(False, description="made by `snakemake all_full`, and not by `snakemake all`")
+    transfers: bool = Field(
+        False, description="also score its experiments driven by other people, the pairs of identities.reenactments"
+    )
     published: Literal["table1", "table2", "table3", "table1a", "table1b"] | None = Field(
         None, description="the published table to print beside it"
     )

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from h2h.config import flow_learning, geometry, learning, preprocessing
+from h2h.config import flow_learning, geometry, learning, preprocessing, reporting
 from h2h.config.base import Name, Section
 from h2h.config.experiments import REENACTING, Experiment, Table, changed, repeated
 from h2h.config.explain import explain
@@ -45,6 +45,7 @@ class Params(Section):
     finetune: learning.Finetune
     synthesize: learning.Synthesize
     evaluate: learning.Evaluate
+    report: reporting.Report
     compute: learning.Compute
     seed: int = Field(description="all random draws follow from it", ge=0)
 

@@ -6,7 +6,7 @@ import shlex
 
 from h2h import layout, provenance
 from h2h.config import load_params
-from h2h.config.experiments import changed
+from h2h.config.experiments import changed, repeats
 from h2h.errors import UserError
 from h2h.io import lifeline
 from h2h.io.cards import read_card
@@ -45,7 +45,8 @@ shell.prefix("source {JOB:q}; ")
 
 def make_folders():
     """DVC wants every stage's folder, also of a stage without jobs."""
-    for folder in [*(outputs.folder for outputs in OUTPUTS), f"{REPORTS}/media"]:
+    folders = [outputs.folder for outputs in OUTPUTS]
+    for folder in [*folders, *(f"{REPORTS}/{name}" for name in ("media", "people", "results", "experiments", "assets"))]:
         os.makedirs(folder, exist_ok=True)
 
 
@@ -73,6 +74,7 @@ wildcard_constraints:
     name=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     target=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     source=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+    page=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     fold=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     method="|".join(PARAMS.experiments),
     table="|".join(PARAMS.tables),
@@ -144,7 +146,7 @@ def expected(stage, name):
 @functools.cache
 def trained_on(method, fold):
     """Whose caches a multi-person training reads; nobody's where its network is imported."""
-    return () if PARAMS.imported(method) else CAST.initialise[fold]
+    return layout.trained_on(PARAMS, CAST, method, fold)
 
 
 @functools.cache
@@ -199,6 +201,7 @@ def jobs_of(want):
         "finetune": want.finetuned,
         "synthesize": want.synthesized,
         "evaluate": want.evaluated,
+        "transfers": want.transferred,
     }
 
 
@@ -233,8 +236,50 @@ def network_of(w):
 
 
 def tables_of_page():
-    """What the page and the quickstart's table say of the tables, besides the numbers."""
+    """What the tables' PDF and the quickstart's table say of the tables, besides the numbers."""
     return json.dumps([VALUES["tables"], VALUES["experiments"]], sort_keys=True)
+
+
+def about_pages(shown=None):
+    """What pages say of tables and experiments, and who drives whom; of `shown` (see `shown_of`) alone, if given."""
+    used = None if shown is None else {name.split(".")[0] for name in shown["synthesize"]}
+    kept = VALUES["experiments"] if used is None else {n: e for n, e in VALUES["experiments"].items() if n in used}
+    return json.dumps([VALUES["tables"], kept, VALUES["identities"]["reenactments"]], sort_keys=True)
+
+
+@functools.cache
+def shown_of(kind, name):
+    """What a page of `all` shows: stage -> EXPERIMENT.TARGET[.SOURCE]. Of a table also when only `all_full` makes it."""
+    if kind == "table":
+        found = scored(name)
+        return {"synthesize": [f"{job}.{job.split('.')[1]}" for job in found], "evaluate": found}
+    if kind == "person":
+        mine = lambda job: job.split(".")[1] == name
+    else:
+        again = repeats(PARAMS.experiments)
+        mine = lambda job: again.get(job.split(".")[0], job.split(".")[0]) == name
+    found = {"synthesize": [*filter(mine, ALL.synthesized)], "evaluate": [*filter(mine, ALL.evaluated)]}
+    return found if kind == "person" or found["synthesize"] else {}
+
+
+def cards_shown(kind):
+    """Input function of a page's rule."""
+    return lambda w: [path for stage, names in shown_of(kind, w.page).items() for path in cards(stage, names)]
+
+
+def options_shown(kind, name):
+    """The same as options."""
+    words = {"synthesize": "made", "evaluate": "scored"}
+    stages = ["synthesize"] if kind == "table" else list(words)
+    return [f"--{words[s]}={PATHS.artifact(s, n)}" for s in stages for n in shown_of(kind, name)[s]]
+
+
+def trainings_of(experiment):
+    """STAGE/NAME of the trainings behind an experiment's frames in `all`."""
+    made = [job.split(".") for job in shown_of("experiment", experiment)["synthesize"]]
+    found = {network for method, target, _ in made for network in [layout.network(PARAMS, CAST, method, target)] if network}
+    start = {("pretrain", n) for stage, name in found if stage == "finetune" for n in start_of(*name.split("."))}
+    return sorted("/".join(network) for network in found | start)
 
 
 def scored(table):
@@ -242,8 +287,14 @@ def scored(table):
     return layout.jobs(PARAMS, CAST, table)
 
 
-def evaluations(names):
-    return [f"--evaluations={PATHS.artifact('evaluate', name)}" for name in names]
+def driven(table):
+    """What is scored for a table of heads that others drive: EXPERIMENT.TARGET.SOURCE."""
+    return layout.transfers(PARAMS, CAST, table)
+
+
+def evaluations(names, transfers=()):
+    found = [f"--evaluations={PATHS.artifact('evaluate', name)}" for name in names]
+    return found + [f"--transfers={PATHS.artifact('transfers', name)}" for name in transfers]
 
 
 def wanted(scope):
