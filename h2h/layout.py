@@ -95,15 +95,24 @@ def find_people(folder: Path = PEOPLE) -> tuple[tuple[str, ...], dict[str, str]]
     for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
         if entry.name.startswith("."):
             continue
-        if not entry.is_dir():
+        if entry.is_symlink() and not entry.exists():
+            problems[_shown(entry.name)] = f"{folder / _shown(entry.name)} is a symbolic link that leads nowhere"
+        elif not entry.is_dir():
             if entry.suffix.lower() in VIDEO_SUFFIXES:
-                problems[entry.name] = f"{entry} is a file: put it into a folder named after the person"
-            continue
-        try:
-            people.append(check_name(entry.name))
-        except ValueError as error:
-            problems[entry.name] = f"{entry}: {error}; rename the folder"
+                shown = _shown(entry.name)
+                problems[shown] = f"{folder / shown} is a file: put it into a folder named after the person"
+        else:
+            try:
+                people.append(check_name(entry.name))
+            except ValueError as error:
+                shown = _shown(entry.name)
+                problems[shown] = f"{folder / shown}: {error}; rename the folder"
     return tuple(people), problems
+
+
+def _shown(name: str) -> str:
+    """A name that may be no UTF-8, or steer the terminal."""
+    return name if name.isprintable() else ascii(name)
 
 
 def cast(params: Params, folder: Path = PEOPLE) -> Cast:

@@ -19,7 +19,7 @@ from h2h.stages import STAGES
 ROOT = Path(__file__).parents[1]
 # what any job runs, whatever its stage: changing it does not change a result
 GLUE = {"h2h/__init__.py", "h2h/errors.py", "h2h/stages/__init__.py"} | {
-    f"h2h/io/{name}.py" for name in ("atomic", "cards", "threads")
+    f"h2h/io/{name}.py" for name in ("atomic", "cards", "machine", "threads")
 }
 
 

@@ -10,15 +10,19 @@ from h2h.config.experiments import changed, repeats
 from h2h.errors import UserError
 from h2h.io import lifeline
 from h2h.io.cards import read_card
+from h2h.io.machine import machine_fault
 
 
 def or_stop(function, *args):
-    """Call, and stop before the first job, without a traceback, at a mistake of the user's."""
+    """Call, and stop before the first job, without a traceback, at a mistake of the user's or a fault of the disk."""
     try:
         return function(*args)
-    except UserError as error:
+    except (UserError, OSError) as error:
+        told = error if isinstance(error, UserError) else machine_fault(error)
+        if told is None:
+            raise
         # Not a WorkflowError: Snakemake would print the Snakefile's lines around the message.
-        logger.error(str(error))
+        logger.error(str(told))
         raise SystemExit(1) from None
 
 
@@ -35,6 +39,8 @@ WORK, REPORTS = PATHS.work, PATHS.reports
 HEAD_MODEL, HEAD_MODEL_CARD = PATHS.artifact("head_model", "head_model"), PATHS.card("head_model", "head_model")
 EXPERIMENTAL = ("pretrain", "finetune", "synthesize")  # what an experiment changes; all are scored alike
 H2H = f"{shlex.quote(sys.executable)} -m h2h.cli"
+JOB = os.path.join(workflow.basedir, "workflow", "job.sh")
+shell.prefix("source {JOB:q}; ")
 
 
 def make_folders():
@@ -44,15 +50,22 @@ def make_folders():
         os.makedirs(folder, exist_ok=True)
 
 
-if workflow.is_main_process:
-    lifeline.announce_run()
-    lifeline.follow_dvc()
-    CLAIM = provenance.claim_project()  # held until this process ends
+def begin():
+    """Bring Snakemake's records and the artifacts together; returns what must be held until this process ends."""
+    claim = provenance.claim_project()
     provenance.restore_records(OUTPUTS)
+    provenance.mend_clock(OUTPUTS)
     provenance.age_stale_outputs(OUTPUTS)
     provenance.export_records(OUTPUTS)  # here too: onsuccess is not called after a kill, nor if there is no job
     if "DVC_STAGE" in os.environ:
         make_folders()
+    return claim
+
+
+if workflow.is_main_process:
+    lifeline.announce_run()
+    lifeline.follow_dvc()
+    CLAIM = or_stop(begin)
     for line in [*CAST.warnings, *WARNINGS, *CAST.problems.values()]:
         logger.warning(line)
 
@@ -192,11 +205,16 @@ def jobs_of(want):
     }
 
 
+def lost(stage, want=ALL):
+    """Big files that are lost of the stages before a stage."""
+    jobs = jobs_of(want)
+    return [PATHS.artifact(s, n) for s in provenance.upstream(stage) for n in jobs.get(s, ()) if is_lost(s, n)]
+
+
 def artifacts(stage, want=ALL):
     """Input of a target: a stage's cards and big files, and what is lost of the stages before it."""
-    jobs = jobs_of(want)
-    before = [(s, n) for s in provenance.upstream(stage) for n in jobs.get(s, ()) if is_lost(s, n)]
-    return cards(stage, jobs[stage]) + [PATHS.artifact(s, n) for s, n in before + [(stage, n) for n in jobs[stage]]]
+    names = jobs_of(want)[stage]
+    return cards(stage, names) + lost(stage, want) + [PATHS.artifact(stage, name) for name in names]
 
 
 @functools.cache

@@ -107,6 +107,7 @@ for each in PARAMS.tables:  # `snakemake table2`
             each
         input:
             f"{REPORTS}/tables/{each}.json",
+            lost("tables", FULL if PARAMS.tables[each].full else ALL),
 
 
 rule person_media:
