@@ -22,8 +22,9 @@ PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "
 _TRUNK = ("flow", "network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
-    "evaluate", "transfers", "table", "metrics", "report", "quickstart_tables", "quickstart_report", "full_metrics",
-    "full_report", "rejections", "verdict", "all", "all_full", "quickstart",
+    "evaluate", "transfers", "table", "metrics", "person_media", "person_page", "experiment_page", "table_page",
+    "tables_pdf", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
+    "rejections", "verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")
 FLOW_NETWORK = "flownet2"  # what the artifacts of flow_pretrain and flow_finetune are called
@@ -94,15 +95,24 @@ def find_people(folder: Path = PEOPLE) -> tuple[tuple[str, ...], dict[str, str]]
     for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
         if entry.name.startswith("."):
             continue
-        if not entry.is_dir():
+        if entry.is_symlink() and not entry.exists():
+            problems[_shown(entry.name)] = f"{folder / _shown(entry.name)} is a symbolic link that leads nowhere"
+        elif not entry.is_dir():
             if entry.suffix.lower() in VIDEO_SUFFIXES:
-                problems[entry.name] = f"{entry} is a file: put it into a folder named after the person"
-            continue
-        try:
-            people.append(check_name(entry.name))
-        except ValueError as error:
-            problems[entry.name] = f"{entry}: {error}; rename the folder"
+                shown = _shown(entry.name)
+                problems[shown] = f"{folder / shown} is a file: put it into a folder named after the person"
+        else:
+            try:
+                people.append(check_name(entry.name))
+            except ValueError as error:
+                shown = _shown(entry.name)
+                problems[shown] = f"{folder / shown}: {error}; rename the folder"
     return tuple(people), problems
+
+
+def _shown(name: str) -> str:
+    """A name that may be no UTF-8, or steer the terminal."""
+    return name if name.isprintable() else ascii(name)
 
 
 def cast(params: Params, folder: Path = PEOPLE) -> Cast:
@@ -307,6 +317,13 @@ def trained_on(params: Params, who: Cast, name: str, fold: str) -> tuple[str, ..
             "take them out, or give them the role source",
         )
     return tuple(sorted(company.union(who.initialise[fold])))
+
+
+def involved(params: Params, who: Cast, wanted: Wanted) -> tuple[str, ...]:
+    """Everybody who is seen, drives or is trained on in a run's models, sorted."""
+    used = {name for key in wanted.synthesized for name in key.split(".")[1:]}
+    used |= {name for key in wanted.pretrained for name in trained_on(params, who, *key.split("."))}
+    return tuple(name for name in who.people if name in used)
 
 
 def network(params: Params, who: Cast, name: str, person: str) -> tuple[str, str] | None:
