@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -57,6 +58,8 @@ def as_svg(figure: Figure, label: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.DOTALL)
     text = text.replace(INK, "currentColor").replace("'DejaVu Sans'", "inherit")
+    text = re.sub(r'<g id="[^"]*"', "<g", text)
+    text = _renamed(text, hashlib.sha256(label.encode()).hexdigest()[:6])
     head = text[: text.index(">")]
     box = re.search(r'viewBox="[^"]+"', head)[0]
     width, height = (float(x) * 4 / 3 for x in box[9:-1].split()[2:])
@@ -65,6 +68,13 @@ def as_svg(figure: Figure, label: str) -> str:
     )
     names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
     return f"{start} {names}>" + text[text.index(">") + 1 :].strip()
+
+
+def _renamed(text: str, prefix: str) -> str:
+    """Markers and clip paths by number: matplotlib's names follow the layout to the last bit, which varies."""
+    names: dict[str, str] = {}
+    pattern = re.compile(r"\b[pmh][0-9a-f]{10}\b")
+    return pattern.sub(lambda found: names.setdefault(found[0], f"c{prefix}-{len(names)}"), text)
 
 
 def loss_chart(points: Sequence[Mapping[str, float]], label: str) -> str:
@@ -83,7 +93,8 @@ def loss_chart(points: Sequence[Mapping[str, float]], label: str) -> str:
             seen = [(point["clip"], point[key]) for point in points if key in point]
             axis.plot(*zip(*seen, strict=True), lw=1.3)
             axis.set_title(loss_name(key))
-            axis.set_ylim(bottom=0 if min(y for _, y in seen) >= 0 else None)
+            low, high = min(0.0, *(y for _, y in seen)), max(0.0, *(y for _, y in seen))
+            axis.set_ylim(1.08 * low, 1.08 * high or 1.0)
         for axis in axes.flat[len(keys) :]:
             axis.axis("off")
         for axis in axes.flat[max(0, len(keys) - across) : len(keys)]:

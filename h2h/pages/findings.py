@@ -26,7 +26,7 @@ def finding(measured: pd.DataFrame, labels: Mapping[str, str]) -> str:
     if found:
         first = measured[(measured["person"] == MEAN) & (measured["experiment"] == found[0]["one"])].iloc[0]
         label, people = labels[found[0]["one"]], found[0]["people"]
-        start = f"{label} has an average pixel distance of {first[SCORE]:.2f} over {people} people. "
+        start = f"{label}: average pixel distance {first[SCORE]:.2f} over {people} people. "
         return start + "; ".join(in_words(one, labels) for one in found) + "."
     parts = []
     for person in dict.fromkeys(measured["person"]):

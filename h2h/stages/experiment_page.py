@@ -88,6 +88,7 @@ def _changes(params: Params, name: str) -> list[tuple[str, Any, Any]]:
 
 def _training(stage: str, key: str, name: str, work: Path, folder: Path, params: Params) -> dict[str, Any]:
     """A training for the page; of another experiment's, which is shared, only where it is."""
+    from h2h.evaluation.pictures import evenly, jpeg_of_png
     from h2h.pages.charts import loss_chart
 
     owner = base_of(params, key.split(".")[0])
@@ -102,8 +103,6 @@ def _training(stage: str, key: str, name: str, work: Path, folder: Path, params:
     if summary.get("curves"):
         found["chart"] = loss_chart(summary["curves"], f"{stage} {key}")
     grids = read_pictures(FOLDER / f"{stage}.{key}").get("samples", [])
-    from h2h.evaluation.pictures import evenly, jpeg_of_png
-
     for i in evenly(len(grids), SAMPLES) if grids else []:
         step, png = grids[i]
         file = f"{stage}.{key}.{step}.jpg"

@@ -82,6 +82,7 @@ def _experiment(name: str, run: Run) -> dict[str, Any]:
         took += [found for key in own if (found := minutes(stage, key)) is not None]
     changes = [f"{key} = {value}" for key, value in entry.changes.items()]
     changes += ["not initialised"] * (not entry.initialise) + ["not fine-tuned"] * (not entry.finetune)
+    changes += [f"initialised also on {', '.join(entry.company)}"] * bool(entry.company)
     about = {"name": name, "label": run.labels[name], "method": entry.method, "changes": changes}
     return about | {"minutes": sum(took) if took else None}
 

@@ -61,7 +61,5 @@ def test_of_several_people_the_interval_of_the_difference_counts():
         ("mean", "ours", 11.0, 1, 0), ("mean", "nearest_frame", 20.5, 1, 0),
     )  # fmt: skip
     said = finding(measured, LABELS)
-    assert said.startswith(
-        "ours has an average pixel distance of 11.00 over 2 people. nearest frame against ours: +9.50"
-    )
+    assert said.startswith("ours: average pixel distance 11.00 over 2 people. nearest frame against ours: +9.50")
     assert finding(table(("ann", "ours", 1.0, 0, 2)), LABELS) == ""

@@ -54,4 +54,6 @@ def test_lines_and_the_fit():
     fit = (t / 20, t * 0.0, np.ones(5), np.sin(t)[:, None] * np.arange(8), np.zeros((30, 2, 2)), tracked, "the fit")
     svg = tracking_chart(*fit)
     check(svg)
+    names = re.findall(r'id="(c[0-9a-f]{6}-\d+)"', svg)
+    assert names and len(names) == len(set(names))
     assert {"error, %", "seconds", "degrees", "component"} <= texts(svg) and svg == tracking_chart(*fit)
