@@ -36,6 +36,13 @@ def check_text(text: str) -> str:
     return text
 
 
+def check_line(text: str) -> str:
+    """Return a text of one line, such as a file's name, if it can be shown wherever one can; see `check_text`."""
+    if set(text) & set("\n\t"):
+        raise ValueError("it holds a line end or a tab")
+    return check_text(text)
+
+
 Name = Annotated[str, AfterValidator(check_name)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 

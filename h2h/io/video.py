@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from h2h.config.base import check_text
+from h2h.config.base import check_line
 from h2h.errors import Rejected
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".avi", ".mkv", ".m4v")
@@ -55,7 +55,7 @@ def find_clips(folder: Path) -> list[Path]:
         clips = [folder]
     for path in clips:
         try:
-            check_text(path.name)
+            check_line(path.name)
         except ValueError as error:
             raise Rejected(
                 f"the name of the file {path.name!a} in {folder} is unusable: {error}", "rename it"
