@@ -80,8 +80,9 @@ def one_stage(project: Project, mounts: Mounts, server: JobServer, stage: str, j
 )
 def test_every_stage_on_a_full_disk(project: Project, mounts: Mounts, seen):
     project.set("tables.flows", {"title": "flows", "rows": ["flow_facial"], "full": True})
+    project.set("tables.table1", {**project.params()["tables"]["table1"], "transfers": True})
     jobs = commands(project, "all", "flows")
-    assert set(STAGES) <= set(jobs)
+    assert not set(STAGES) - set(jobs)
     with JobServer(mounts.project(project)) as server:
         wrong = [line for stage in STAGES for line in one_stage(project, mounts, server, stage, jobs[stage])]
     assert not wrong, "\n".join(wrong)
@@ -121,7 +122,7 @@ def test_snakemake_on_a_full_disk(project: Project, mounts: Mounts, seen):
 )
 def test_a_project_on_a_full_disk(finished: Project, mounts: Mounts, tmp_path: Path, seen):
     folder = tmp_path / "disk"
-    folder.mkdir()
+    (folder / "project").mkdir(parents=True)  # where a command starts before it enters the namespace
     mounts.tmpfs(folder, 1 << 30)
     shutil.copytree(finished.path, mounts.see(folder) / "project", symlinks=True)
     (mounts.see(folder) / "project/work/nmfc/ann.h5").unlink()
