@@ -50,7 +50,7 @@ RATES = {
     "pretrain": Rate(15, 0.85, fixed=225, by="network"),
     "finetune": Rate(15, 0.85, fixed=130, by="network"),
     "synthesize": Rate(8, 0.15, 0.12, by="network"),
-    "evaluate": Rate(4, 0.3, 0.05),
+    "evaluate": Rate(4, 0.37, 0.05),
     "transfers": Rate(25, 0.05, 0.0001),
     "tables": Rate(2),
     "person_media": Rate(3, 0.006, 0.0012),

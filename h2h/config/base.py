@@ -21,6 +21,11 @@ def check_name(name: str) -> str:
     return name
 
 
+def escaped(text: str) -> str:
+    """A text with what cannot be printed, but line ends and tabs, as Python would write it."""
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+
+
 def check_text(text: str) -> str:
     """Return a text if it can be written into a video, a page and a terminal: no control characters but line ends."""
     for character in text:

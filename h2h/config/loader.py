@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from h2h.config import flow_learning, geometry, learning, preprocessing, reporting
-from h2h.config.base import Name, Section
+from h2h.config.base import Name, Section, escaped
 from h2h.config.experiments import REENACTING, Experiment, Table, changed, repeated
 from h2h.config.explain import explain
 from h2h.config.yaml12 import Loader
@@ -122,7 +122,8 @@ def read_yaml(path: Path) -> Any:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}", "mend its mode, or the link that it is") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, a 31st of February
-        raise UserError(f"{path} is not readable YAML: {error}", "mend the line that the message names") from error
+        shown = escaped(str(error))  # it quotes the file
+        raise UserError(f"{path} is not readable YAML: {shown}", "mend the line that the message names") from error
 
 
 def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:

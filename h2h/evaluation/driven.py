@@ -9,7 +9,7 @@ import numpy as np
 
 from h2h.config.geometry import Tracking
 from h2h.evaluation.identity_similarity import cosine
-from h2h.evaluation.motion_errors import Watched, motion_errors
+from h2h.evaluation.motion_errors import Watched, motion_errors, own_fit
 from h2h.evaluation.refit import Seen
 from h2h.evaluation.refitted_shape import refitted_shape
 from h2h.evaluation.summary import means
@@ -41,13 +41,14 @@ def driven_scores(
         Datasets of the T frames, f32 (T,), and the summary by the registry's keys.
     """
     count = len(next(iter(similarities.values())))
-    errors = motion_errors(model, settings, driver, result, count)
+    motion = own_fit(model, settings, driver)
+    errors = motion_errors(model, settings, motion, driver, result, count)
     datasets = {key: values for key, values in errors.items() if key not in PERSONAL}
     datasets |= {key: values.astype(np.float32) for key, values in similarities.items()}
     summary = {"frames": count, **means(datasets, samples, seed)}
-    if (shape := refitted_shape(model, settings, result.seen)) is not None:
-        summary |= shape.scores("face_shape_distance", model, result.identity)
-        summary |= shape.scores("source_shape_distance", model, driver.identity)
+    if motion is not None and (shape := refitted_shape(model, settings, result.seen)) is not None:
+        summary |= shape.scores("face_shape_distance", model, result.identity, motion)
+        summary |= shape.scores("source_shape_distance", model, driver.identity, motion)
     return datasets, summary
 
 

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from h2h.config.geometry import Tracking
-from h2h.evaluation.face_shape import face_shape_distance
 from h2h.evaluation.frame_scores import Pair, flicker, frame_scores
 from h2h.evaluation.frechet import bootstrap_deviation, frechet_distance, frechet_interval
 from h2h.evaluation.identity_similarity import cosine
-from h2h.evaluation.motion_errors import Watched, motion_errors
-from h2h.evaluation.refit import Watch, refit
-from h2h.evaluation.refitted_shape import refitted_shape
+from h2h.evaluation.motion_errors import Watched, motion_errors, own_fit
+from h2h.evaluation.refit import Watch
+from h2h.evaluation.refitted_shape import RUNS, refitted_shape
 from h2h.evaluation.summary import means
 from h2h.tracking.head_model import HeadModel
 
@@ -103,14 +102,15 @@ class HeldOut:
         datasets["identity_similarity"] = cosine(face_made, face).astype(np.float32)
         datasets["person_similarity"] = cosine(face_made, face.mean(axis=0)).astype(np.float32)
         watched = Watched(real, identity), Watched(fake, identity)
-        datasets |= motion_errors(model, settings, *watched, len(face))
+        motion = own_fit(model, settings, watched[0])
+        datasets |= motion_errors(model, settings, motion, *watched, len(face))
         summary = {"frames": len(face), **means(datasets, samples, seed)}
         for key, a, b in (("fid", face, face_made), ("mouth_fid", mouth, mouth_made)):
             summary[key], summary[f"{key}_interval"] = frechet_distance(a, b), frechet_interval(a, b, samples, seed)
         summary["fid_deviation"] = bootstrap_deviation(face, face_made, samples, seed)
         summary["frames_without_face"] = int(np.isnan(datasets["face_missed"]).sum())  # in the true frame
-        if (shape := refitted_shape(model, settings, fake)) is not None:
-            summary |= shape.scores("face_shape_distance", model, identity)
-        if (true := refit(model, settings, real)) is not None:
-            summary["face_shape_of_true_frames"] = face_shape_distance(model, true.identity, identity)
+        for key, seen in (("face_shape_distance", fake), ("face_shape_of_true_frames", real)):
+            shape = None if motion is None else refitted_shape(model, settings, seen, RUNS if seen is fake else 0)
+            if shape is not None:
+                summary |= shape.scores(key, model, identity, motion)
         return datasets, summary

@@ -13,7 +13,7 @@ from h2h.evaluation.gaze_error import gaze_error
 from h2h.evaluation.keypoint_distance import keypoint_distance
 from h2h.evaluation.refit import Seen, of_person, refit
 from h2h.evaluation.rotation_error import rotation_error
-from h2h.tracking.fit import CLOSED
+from h2h.tracking.fit import CLOSED, VideoFit
 from h2h.tracking.head_model import HeadModel
 
 KEYS = ("face_missed", "keypoint_distance", "rotation_error", "expression_error", "eye_opening_error", "gaze_error")
@@ -32,8 +32,13 @@ class Watched:
     identity: np.ndarray
 
 
+def own_fit(model: HeadModel, settings: Tracking, watched: Watched) -> VideoFit | None:
+    """A video refitted with its person's own identity; None when the model fits no frame."""
+    return refit(of_person(model, watched.identity), settings, watched.seen)
+
+
 def motion_errors(
-    model: HeadModel, settings: Tracking, real: Watched, fake: Watched, count: int
+    model: HeadModel, settings: Tracking, true: VideoFit | None, real: Watched, fake: Watched, count: int
 ) -> dict[str, np.ndarray]:
     """Errors of T frames; NaN where either side shows no face, or none that the model fits.
 
@@ -42,6 +47,7 @@ def motion_errors(
     Args:
         model: the head model.
         settings: of the fit.
+        true: `own_fit` of the true frames.
         real, fake: the true frames and the result.
         count: T.
 
@@ -50,10 +56,9 @@ def motion_errors(
         the others as their modules say.
     """
     errors = {key: np.full(count, np.nan, np.float32) for key in KEYS}
-    true = refit(of_person(model, real.identity), settings, real.seen)
     if true is None:
         return errors
-    made = refit(of_person(model, fake.identity), settings, fake.seen)
+    made = own_fit(model, settings, fake)
     there = true.tracked & real.seen.found
     errors["face_missed"][there] = 100
     if made is None:

@@ -1,4 +1,4 @@
-"""Whose face shape a result has: its identity, refitted, against people's own."""
+"""Whose face shape a result has: the head model refitted, against the shapes that people's own identities give."""
 
 from __future__ import annotations
 
@@ -9,57 +9,84 @@ import numpy as np
 
 from h2h.config.geometry import Tracking
 from h2h.evaluation.bootstrap import jackknife_interval, jackknife_runs
-from h2h.evaluation.face_shape import face_shape_distance
+from h2h.evaluation.face_shape import aligned_rms, face_vertices
 from h2h.evaluation.refit import Seen, refit
+from h2h.tracking.fit import VideoFit
 from h2h.tracking.head_model import HeadModel
 
 RUNS = 5  # of the jackknife: each is one more fit
 
 
+def mean_shape(model: HeadModel, identity: np.ndarray, expression: np.ndarray) -> np.ndarray:
+    """The face's vertices, mean over frames, without pose: (n_i,) and (T, n_e) -> (F, 3) mm.
+
+    With the mean expression, since a fit cannot tell a face that always smiles from one that is made so: what it moves
+    from one to the other would count as another shape.
+    """
+    face = face_vertices(model)
+    return model.shape(identity, np.mean(expression, axis=0))[face]
+
+
 @dataclass(frozen=True)
 class Shape:
-    """Refitted identities.
+    """A result's refitted face.
 
     Attributes:
-        whole: (n_i,), of all frames.
-        left_out: (G, n_i), with runs of frames left out in turn; NaN where no face is left.
+        whole: (F, 3) mm, `mean_shape` of all frames.
+        left_out: (G, F, 3), with runs of frames left out in turn; NaN where too few are left.
+        frames: G times bool (T,), the frames that were kept.
     """
 
     whole: np.ndarray
     left_out: np.ndarray
+    frames: list[np.ndarray]
 
-    def distance(self, model: HeadModel, reference: np.ndarray) -> tuple[float, tuple[float, float]]:
-        """Face-shape distance to a person's identity (n_i,), mm, and its 95% interval (block jackknife)."""
-        value = face_shape_distance(model, self.whole, reference)
-        without = [
-            face_shape_distance(model, one, reference) if np.isfinite(one).all() else np.nan for one in self.left_out
-        ]
-        return value, jackknife_interval(value, np.array(without))
+    def scores(self, key: str, model: HeadModel, identity: np.ndarray, motion: VideoFit) -> dict[str, Any]:
+        """How far the face is from a person's that makes the same expressions, mm, RMS after a similarity alignment.
 
-    def scores(self, key: str, model: HeadModel, reference: np.ndarray) -> dict[str, Any]:
-        """The same for a summary: `key`, and `key`_interval if there is one."""
-        value, interval = self.distance(model, reference)
-        return {key: value} | ({f"{key}_interval": interval} if np.isfinite(interval).all() else {})
+        Args:
+            key: of the score.
+            model: the head model.
+            identity: (n_i,), the person's own.
+            motion: of the frames that the result repeats, fitted with the identity of who is seen in them.
+
+        Returns:
+            `key`, and `key`_interval if there is one: 95%, block jackknife.
+        """
+        value = aligned_rms(self.whole, mean_shape(model, identity, motion.expression[motion.tracked]))
+        without = np.full(len(self.frames), np.nan)
+        for i, kept in enumerate(self.frames):
+            there = kept & motion.tracked
+            if there.any() and np.isfinite(self.left_out[i]).all():
+                without[i] = aligned_rms(self.left_out[i], mean_shape(model, identity, motion.expression[there]))
+        if not len(without) or np.isnan(without).any():
+            return {key: value}
+        return {key: value, f"{key}_interval": jackknife_interval(value, without)}
 
 
 def refitted_shape(model: HeadModel, settings: Tracking, seen: Seen | None, runs: int = RUNS) -> Shape | None:
-    """One identity for a whole video, and what it depends on.
+    """One face for a whole video, and what it depends on.
 
     Args:
         model: the head model.
         settings: of the fit.
         seen: the video's points.
-        runs: of the jackknife, at least 2.
+        runs: of the jackknife; 0 for no interval.
 
     Returns:
         None when the model fits no frame.
     """
-    whole = refit(model, settings, seen)
+    whole = _face(model, refit(model, settings, seen))
     if whole is None:
         return None
-    left_out = np.full((runs, len(whole.identity)), np.nan)
-    for i, frames in enumerate(jackknife_runs(len(seen.found), runs)):
-        fit = refit(model, settings, seen.kept(frames))
-        if fit is not None:
-            left_out[i] = fit.identity
-    return Shape(whole.identity, left_out)
+    frames = jackknife_runs(len(seen.found), runs) if runs else []
+    left_out = np.full((runs, *whole.shape), np.nan)
+    for i, kept in enumerate(frames):
+        face = _face(model, refit(model, settings, seen.kept(kept)))
+        if face is not None:
+            left_out[i] = face
+    return Shape(whole, left_out, frames)
+
+
+def _face(model: HeadModel, fit: VideoFit | None) -> np.ndarray | None:
+    return None if fit is None else mean_shape(model, fit.identity, fit.expression[fit.tracked])

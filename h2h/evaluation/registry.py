@@ -111,11 +111,11 @@ METRICS: dict[str, Metric] = {
     ),
     "face_shape_distance": Metric(
         "face-shape distance", 2, "mm",
-        about="RMS over the face between the refitted identity and the target's own, after a similarity alignment",
+        about="RMS over the face between the refitted mean shape and the target's own, after a similarity alignment",
     ),
     "source_shape_distance": Metric(
         "face-shape distance to the source", 2, "mm", higher=True, block="transfer",
-        about="the same to the identity of the person who drives",
+        about="the same to the face of the person who drives",
     ),
     "source_similarity": Metric(
         "similarity to the source", 3, "-1 to 1", block="transfer", dataset="source_similarity", features=True,

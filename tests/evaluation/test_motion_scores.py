@@ -6,7 +6,7 @@ from scipy.spatial.transform import Rotation
 
 from h2h.evaluation.expression_error import expression_error
 from h2h.evaluation.eye_opening_error import eye_opening_error, openings
-from h2h.evaluation.face_shape import aligned_rms, face_shape_distance, face_vertices
+from h2h.evaluation.face_shape import aligned_rms, face_vertices
 from h2h.evaluation.gaze_error import gaze_error
 from h2h.evaluation.identity_similarity import cosine
 from h2h.evaluation.keypoint_distance import keypoint_distance
@@ -94,11 +94,3 @@ def test_alignment_of_a_square_to_an_oblong_by_hand():
     oblong = square * (2, 1, 1)
     # of a square only the scale is free: it becomes 1.5, and every corner misses by 0.5 in x and in y
     assert aligned_rms(square, oblong) == pytest.approx(np.sqrt(0.5))
-
-
-def test_size_is_no_shape(small_head):
-    rng = np.random.default_rng(2)
-    one, other = (rng.normal(size=20) * small_head.identity_sigma for _ in range(2))
-    assert face_shape_distance(small_head, one, one) == pytest.approx(0, abs=1e-4)
-    near = face_shape_distance(small_head, one, 0.9 * one + 0.1 * other)
-    assert 0 < near < face_shape_distance(small_head, one, other)

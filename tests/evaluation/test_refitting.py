@@ -11,10 +11,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tracking"))
 from synthetic_video import synthetic_video
 
 from h2h.config import load_params
-from h2h.evaluation.face_shape import face_shape_distance
-from h2h.evaluation.motion_errors import KEYS, Watched, motion_errors
+from h2h.evaluation.face_shape import aligned_rms
+from h2h.evaluation.motion_errors import KEYS, Watched, own_fit
+from h2h.evaluation.motion_errors import motion_errors as errors_of
 from h2h.evaluation.refit import Seen, Watch, gather, of_person, refit
-from h2h.evaluation.refitted_shape import refitted_shape
+from h2h.evaluation.refitted_shape import mean_shape, refitted_shape
 from h2h.tracking.camera import project
 
 COUNT = 24
@@ -42,6 +43,10 @@ def people(small_head):
 @pytest.fixture(scope="module")
 def video(small_head, people):
     return synthetic_video(small_head, small_head.neutral(people[0]), COUNT, np.random.default_rng(1), noise=0.0)
+
+
+def motion_errors(model, settings, real, fake, count):
+    return errors_of(model, settings, own_fit(model, settings, real), real, fake, count)
 
 
 def drawn(model, neutral, expression, scale, rotation, translation):
@@ -103,11 +108,32 @@ def test_the_shape_is_that_of_whoever_is_shown(small_head, settings, people):
     """A result with the source's face shape is nearer to the source, as drawn landmarks give (FS Fig. 5)."""
     own = [synthetic_video(small_head, small_head.neutral(p), COUNT, np.random.default_rng(1), 0.2) for p in people]
     for shown in (0, 1):
-        seen = watched(small_head, own[shown], own[shown].landmarks, people[shown]).seen
-        shape = refitted_shape(small_head, settings, seen, runs=3)
-        (mine, (low, high)), (other, _) = (shape.distance(small_head, people[i]) for i in (shown, 1 - shown))
-        assert mine < 0.6 * other and low < mine < high
-        assert other == pytest.approx(face_shape_distance(small_head, people[shown], people[1 - shown]), rel=0.4)
+        seen = watched(small_head, own[shown], own[shown].landmarks, people[shown])
+        motion = own_fit(small_head, settings, seen)
+        shape = refitted_shape(small_head, settings, seen.seen, runs=3)
+        mine, other = (shape.scores("shape", small_head, people[i], motion) for i in (shown, 1 - shown))
+        apart = aligned_rms(
+            *(mean_shape(small_head, p, own[shown].expression) for p in (people[shown], people[1 - shown]))
+        )
+        assert mine["shape"] < 0.6 * other["shape"] and other["shape"] == pytest.approx(apart, rel=0.4)
+        low, high = mine["shape_interval"]
+        assert low < mine["shape"] < high
+        assert set(
+            refitted_shape(small_head, settings, seen.seen, runs=0).scores("shape", small_head, people[0], motion)
+        ) == {"shape"}
+
+
+def test_an_expression_that_never_ends_is_no_other_shape(small_head, people):
+    """What a fit moves from the identity to all frames' expressions changes nothing."""
+    rng = np.random.default_rng(0)
+    expression = rng.normal(size=(5, 30)) * small_head.expression_sigma
+    shape = mean_shape(small_head, people[0], expression)
+    assert mean_shape(small_head, people[0], expression[[0, 0, 1, 2, 3, 4, 1, 2, 3, 4]]) == pytest.approx(
+        shape, abs=1e-3
+    )
+    turned = 2.5 * shape @ np.array([[0, -1, 0], [1, 0, 0], [0, 0, 1.0]]) + 30
+    assert aligned_rms(turned, shape) == pytest.approx(0, abs=1e-3)
+    assert aligned_rms(mean_shape(small_head, people[1], expression), shape) > 1
 
 
 def test_runs_left_out_are_not_joined():
