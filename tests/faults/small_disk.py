@@ -49,6 +49,10 @@ class Mounts:
             options += ",remount"
         self._do("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder))
 
+    def unmount(self, folder: Path) -> None:
+        """Take the topmost file system off a folder."""
+        self._do("umount", str(folder))
+
     def read_only(self, folder: Path) -> None:
         self._do("mount", "--bind", str(folder), str(folder))
         self._do("mount", "-o", "remount,bind,ro", str(folder))
