@@ -63,17 +63,18 @@ def jackknife_runs(count: int, groups: int) -> list[np.ndarray]:
     return [(frames < first) | (frames >= last) for first, last in pairwise(edges)]
 
 
-def jackknife_interval(value: float, left_out: np.ndarray) -> tuple[float, float]:
-    """Interval round a statistic >= 0 that is too slow for a bootstrap (delete-a-block jackknife, Kuensch 1989).
+def jackknife_interval(value: float, left_out: np.ndarray, least: float = 0.0) -> tuple[float, float]:
+    """Interval round a statistic that is too slow for a bootstrap (delete-a-block jackknife, Kuensch 1989).
 
     Args:
         value: of all frames.
         left_out: (G,), of the frames that `jackknife_runs` keeps, G of at least 2.
+        least: no statistic is below.
 
     Returns:
-        The value -+ Student's t times the jackknife's standard error, not below 0; NaN where a statistic is NaN.
+        The value -+ Student's t times the jackknife's standard error; NaN where a statistic is NaN.
     """
     count = len(left_out)
     error = np.sqrt((count - 1) / count * ((left_out - np.mean(left_out)) ** 2).sum())
     half = float(stats.t.ppf((1 + LEVEL) / 2, count - 1) * error)
-    return (max(value - half, 0.0), value + half) if np.isfinite(half) else (float("nan"), float("nan"))
+    return (max(value - half, least), value + half) if np.isfinite(half) else (float("nan"), float("nan"))

@@ -47,8 +47,9 @@ def driven_scores(
     datasets |= {key: values.astype(np.float32) for key, values in similarities.items()}
     summary = {"frames": count, **means(datasets, samples, seed)}
     if motion is not None and (shape := refitted_shape(model, settings, result.seen)) is not None:
-        summary |= shape.scores("face_shape_distance", model, result.identity, motion)
-        summary |= shape.scores("source_shape_distance", model, driver.identity, motion)
+        summary |= shape.distance("face_shape_distance", model, result.identity, motion)
+        summary |= shape.distance("source_shape_distance", model, driver.identity, motion)
+        summary |= shape.share("source_shape_share", model, result.identity, driver.identity, motion)
     return datasets, summary
 
 

@@ -112,5 +112,5 @@ class HeldOut:
         for key, seen in (("face_shape_distance", fake), ("face_shape_of_true_frames", real)):
             shape = None if motion is None else refitted_shape(model, settings, seen, RUNS if seen is fake else 0)
             if shape is not None:
-                summary |= shape.scores(key, model, identity, motion)
+                summary |= shape.distance(key, model, identity, motion)
         return datasets, summary

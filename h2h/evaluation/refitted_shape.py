@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,13 @@ import numpy as np
 
 from h2h.config.geometry import Tracking
 from h2h.evaluation.bootstrap import jackknife_interval, jackknife_runs
-from h2h.evaluation.face_shape import aligned_rms, face_vertices
+from h2h.evaluation.face_shape import aligned_rms, face_vertices, shape_share
 from h2h.evaluation.refit import Seen, refit
 from h2h.tracking.fit import VideoFit
 from h2h.tracking.head_model import HeadModel
 
 RUNS = 5  # of the jackknife: each is one more fit
+SAME = 0.1  # mm between two people's faces below which there is no way from one to the other
 
 
 def mean_shape(model: HeadModel, identity: np.ndarray, expression: np.ndarray) -> np.ndarray:
@@ -41,7 +43,7 @@ class Shape:
     left_out: np.ndarray
     frames: list[np.ndarray]
 
-    def scores(self, key: str, model: HeadModel, identity: np.ndarray, motion: VideoFit) -> dict[str, Any]:
+    def distance(self, key: str, model: HeadModel, identity: np.ndarray, motion: VideoFit) -> dict[str, Any]:
         """How far the face is from a person's that makes the same expressions, mm, RMS after a similarity alignment.
 
         Args:
@@ -53,15 +55,31 @@ class Shape:
         Returns:
             `key`, and `key`_interval if there is one: 95%, block jackknife.
         """
-        value = aligned_rms(self.whole, mean_shape(model, identity, motion.expression[motion.tracked]))
+        one = lambda face, moved: aligned_rms(face, mean_shape(model, identity, moved))  # noqa: E731
+        return self._scores(key, one, motion, least=0.0)
+
+    def share(
+        self, key: str, model: HeadModel, target: np.ndarray, source: np.ndarray, motion: VideoFit
+    ) -> dict[str, Any]:
+        """`shape_share` between two people's faces that make the same expressions; arguments as for `distance`."""
+        one = lambda face, moved: shape_share(  # noqa: E731
+            face, mean_shape(model, target, moved), mean_shape(model, source, moved)
+        )
+        apart = aligned_rms(*(mean_shape(model, person, motion.expression) for person in (source, target)))
+        return self._scores(key, one, motion, least=-np.inf) if apart > SAME else {}
+
+    def _scores(
+        self, key: str, score: Callable[[np.ndarray, np.ndarray], float], motion: VideoFit, least: float
+    ) -> dict[str, Any]:
+        value = score(self.whole, motion.expression[motion.tracked])
         without = np.full(len(self.frames), np.nan)
         for i, kept in enumerate(self.frames):
             there = kept & motion.tracked
             if there.any() and np.isfinite(self.left_out[i]).all():
-                without[i] = aligned_rms(self.left_out[i], mean_shape(model, identity, motion.expression[there]))
+                without[i] = score(self.left_out[i], motion.expression[there])
         if not len(without) or np.isnan(without).any():
             return {key: value}
-        return {key: value, f"{key}_interval": jackknife_interval(value, without)}
+        return {key: value, f"{key}_interval": jackknife_interval(value, without, least)}
 
 
 def refitted_shape(model: HeadModel, settings: Tracking, seen: Seen | None, runs: int = RUNS) -> Shape | None:

@@ -117,6 +117,10 @@ METRICS: dict[str, Metric] = {
         "face-shape distance to the source", 2, "mm", higher=True, block="transfer",
         about="the same to the face of the person who drives",
     ),
+    "source_shape_share": Metric(
+        "the source's share of the face shape", 2, "0 to 1", block="transfer",
+        about="how far on the way from the target's face shape to the source's the result is: 0 is the target's",
+    ),
     "source_similarity": Metric(
         "similarity to the source", 3, "-1 to 1", block="transfer", dataset="source_similarity", features=True,
         about="cosine with the mean feature of the frames of the person who drives",
@@ -124,8 +128,8 @@ METRICS: dict[str, Metric] = {
 }  # fmt: skip
 
 OF_TRANSFERS = (  # what a head that somebody else drives is scored by, in the order of the columns
-    "face_shape_distance", "source_shape_distance", "person_similarity", "source_similarity", "rotation_error",
-    "expression_error", "gaze_error", "faces_missed",
+    "source_shape_share", "face_shape_distance", "source_shape_distance", "person_similarity", "source_similarity",
+    "rotation_error", "expression_error", "gaze_error", "faces_missed",
 )  # fmt: skip
 
 

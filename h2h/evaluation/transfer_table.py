@@ -52,7 +52,8 @@ def markdown(measured: pd.DataFrame, labels: Mapping[str, str]) -> str:
     lines = [
         "## Driven by other people",
         "",
-        "Refitted results: the face shape should be the target's own and not the source's, the motion the source's. "
+        "Refitted results: the face shape should be the target's own (a share of 0) and not the source's (1), the "
+        "motion the source's. "
         "Higher is better for the distance to the source and the similarity to the person.",
         "",
         "| target | driven by | experiment | " + " | ".join(heading(key, features) for key in OF_TRANSFERS) + " |",

@@ -6,7 +6,7 @@ from scipy.spatial.transform import Rotation
 
 from h2h.evaluation.expression_error import expression_error
 from h2h.evaluation.eye_opening_error import eye_opening_error, openings
-from h2h.evaluation.face_shape import aligned_rms, face_vertices
+from h2h.evaluation.face_shape import aligned_rms, face_vertices, shape_share
 from h2h.evaluation.gaze_error import gaze_error
 from h2h.evaluation.identity_similarity import cosine
 from h2h.evaluation.keypoint_distance import keypoint_distance
@@ -94,3 +94,15 @@ def test_alignment_of_a_square_to_an_oblong_by_hand():
     oblong = square * (2, 1, 1)
     # of a square only the scale is free: it becomes 1.5, and every corner misses by 0.5 in x and in y
     assert aligned_rms(square, oblong) == pytest.approx(np.sqrt(0.5))
+
+
+def test_the_share_of_a_blend_is_its_weight():
+    rng = np.random.default_rng(3)
+    target = rng.normal(size=(400, 3)) * 40
+    source = target + rng.normal(size=(400, 3))
+    for weight in (-0.5, 0, 0.25, 1):
+        blend = (1 - weight) * target + weight * source
+        moved = 0.5 * blend @ Rotation.random(random_state=4).as_matrix().T - 70
+        assert shape_share(moved, target, source) == pytest.approx(weight, abs=0.02)
+        apart = blend + rng.normal(size=(400, 3))  # what is neither's
+        assert shape_share(apart, target, source) == pytest.approx(weight, abs=0.15)

@@ -111,15 +111,18 @@ def test_the_shape_is_that_of_whoever_is_shown(small_head, settings, people):
         seen = watched(small_head, own[shown], own[shown].landmarks, people[shown])
         motion = own_fit(small_head, settings, seen)
         shape = refitted_shape(small_head, settings, seen.seen, runs=3)
-        mine, other = (shape.scores("shape", small_head, people[i], motion) for i in (shown, 1 - shown))
+        mine, other = (shape.distance("shape", small_head, people[i], motion) for i in (shown, 1 - shown))
         apart = aligned_rms(
             *(mean_shape(small_head, p, own[shown].expression) for p in (people[shown], people[1 - shown]))
         )
         assert mine["shape"] < 0.6 * other["shape"] and other["shape"] == pytest.approx(apart, rel=0.4)
+        share = shape.share("share", small_head, *people, motion)
+        assert share["share"] == pytest.approx(shown, abs=0.3) and set(share) == {"share", "share_interval"}
+        assert shape.share("share", small_head, people[0], people[0], motion) == {}  # no way between equal faces
         low, high = mine["shape_interval"]
         assert low < mine["shape"] < high
         assert set(
-            refitted_shape(small_head, settings, seen.seen, runs=0).scores("shape", small_head, people[0], motion)
+            refitted_shape(small_head, settings, seen.seen, runs=0).distance("shape", small_head, people[0], motion)
         ) == {"shape"}
 
 

@@ -18,5 +18,5 @@ def test_rows_intervals_and_text():
     nested = transfer_table.scores(rows)
     assert nested["audun drives franck"]["sketch"] == {"face_shape_distance": 2.75, "faces_missed": 4.0}
     text = transfer_table.markdown(rows, {"ours": "ours", "sketch": "drawn landmarks"})
-    assert "| franck | audun | ours | 1.20 (0.90 to 1.50) | 3.00 | 0.950 |" in text
-    assert "| franck | audun | drawn landmarks | 2.75 | – |" in text and "to the source, mm" in text
+    assert "| franck | audun | ours | – | 1.20 (0.90 to 1.50) | 3.00 | 0.950 |" in text
+    assert "| franck | audun | drawn landmarks | – | 2.75 | – |" in text and "to the source, mm" in text
