@@ -5,12 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help install clips demo all test test-all lint lock
+.PHONY: help install clips demo all test test-all faults lint lock
 
 help:
 	@echo "make demo   install, fetch the demo clips, run the quickstart; then open reports/index.html"
 	@echo "make all    everything in params.yaml, recorded by DVC"
 	@echo "make test   the tests (make test-all: also the slowest)"
+	@echo "make faults kills, full disks, damaged and hostile files; writes the table of docs/faults.md"
 	@echo "make lint   style, types of imports, and layers"
 	@echo "make lock   resolve requirements.in into requirements.lock"
 
@@ -39,6 +40,9 @@ test: install
 
 test-all: install
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow or not slow"
+
+faults: install
+	$(BIN)/python -m pytest tests/faults -n 2 --dist loadfile -m "fault or not fault" --fault-table docs/faults.md
 
 lint: install
 	$(BIN)/ruff check .

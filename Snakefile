@@ -41,8 +41,8 @@ rule quickstart:
 
 onsuccess:
     make_folders()
-    provenance.export_records(OUTPUTS)
+    or_stop(provenance.export_records, OUTPUTS)
 
 
 onerror:
-    provenance.export_records(OUTPUTS)
+    or_stop(provenance.export_records, OUTPUTS)

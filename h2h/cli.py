@@ -17,6 +17,7 @@ from h2h import __version__
 from h2h.config import Sections, load_params
 from h2h.config.base import check_name
 from h2h.errors import UserError
+from h2h.io.machine import machine_fault
 from h2h.io.threads import share_cores
 from h2h.stages import STAGES
 
@@ -33,6 +34,7 @@ COMMANDS: dict[str, str] = {  # name -> one line; the code is in h2h/commands/NA
     "doctor": "What this machine can run and which optional weights are missing.",
     "verify": "Who made a video, from what, and whether it was altered: credentials and watermark.",
     "model show": "A head model's mean, modes and expressions as a contact sheet; imports published ones.",
+    "cache check": "Which artifacts are damaged, by the checksums on their cards; can remove them.",
     "cache show": "What is in an artifact, with a contact sheet of its pictures.",
     "flow check": "What is wrong with a folder of 4D scans, and where.",
     "flow generate": "Render synthetic 4D scans into a folder, in the layout of recorded ones.",
@@ -119,7 +121,7 @@ def _stage_command(stage: str) -> click.Command:
 
 def _log_to(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger("h2h").addHandler(handler)
 
@@ -141,12 +143,16 @@ def main() -> None:
     share_cores()  # before any stage imports torch
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("h2h").setLevel(logging.INFO)  # libraries speak up only when something is wrong
+    logging.raiseExceptions = False  # a log file on a full disk: the same lines go to the terminal
     try:
         program(prog_name="h2h")
     except UserError as error:
         logging.getLogger("h2h").error("Error: %s", error)
         sys.exit(2)
-    except Exception:
+    except Exception as error:
+        if told := machine_fault(error):
+            logging.getLogger("h2h").error("Error: %s", told)
+            sys.exit(2)
         logging.getLogger("h2h").exception("This is a bug in h2h, not a mistake of yours; the job stopped.")
         sys.exit(1)
 

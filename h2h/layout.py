@@ -22,7 +22,8 @@ PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "
 _TRUNK = ("flow", "network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
-    "evaluate", "table", "metrics", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
+    "evaluate", "transfers", "table", "metrics", "person_media", "person_page", "experiment_page", "table_page",
+    "tables_pdf", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
     "rejections", "verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")
@@ -80,6 +81,7 @@ class Wanted:
     finetuned: tuple[str, ...]
     synthesized: tuple[str, ...]
     evaluated: tuple[str, ...]
+    transferred: tuple[str, ...] = ()
 
 
 def find_people(folder: Path = PEOPLE) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -93,15 +95,24 @@ def find_people(folder: Path = PEOPLE) -> tuple[tuple[str, ...], dict[str, str]]
     for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
         if entry.name.startswith("."):
             continue
-        if not entry.is_dir():
+        if entry.is_symlink() and not entry.exists():
+            problems[_shown(entry.name)] = f"{folder / _shown(entry.name)} is a symbolic link that leads nowhere"
+        elif not entry.is_dir():
             if entry.suffix.lower() in VIDEO_SUFFIXES:
-                problems[entry.name] = f"{entry} is a file: put it into a folder named after the person"
-            continue
-        try:
-            people.append(check_name(entry.name))
-        except ValueError as error:
-            problems[entry.name] = f"{entry}: {error}; rename the folder"
+                shown = _shown(entry.name)
+                problems[shown] = f"{folder / shown} is a file: put it into a folder named after the person"
+        else:
+            try:
+                people.append(check_name(entry.name))
+            except ValueError as error:
+                shown = _shown(entry.name)
+                problems[shown] = f"{folder / shown}: {error}; rename the folder"
     return tuple(people), problems
+
+
+def _shown(name: str) -> str:
+    """A name that may be no UTF-8, or steer the terminal."""
+    return name if name.isprintable() else ascii(name)
 
 
 def cast(params: Params, folder: Path = PEOPLE) -> Cast:
@@ -188,7 +199,9 @@ def everything(params: Params, who: Cast, full: bool = False) -> tuple[Wanted, t
         else:
             pairs.append((source, target))
     evaluated = [job for name in tables(params, full) for job in jobs(params, who, name)]
-    return _wanted(params, who, evaluated, pairs), tuple(warnings)
+    transferred = [job for name in tables(params, full) for job in transfers(params, who, name)]
+    crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]
+    return _wanted(params, who, evaluated, crossed, transferred), tuple(warnings)
 
 
 def quickstart(params: Params, who: Cast) -> Wanted | None:
@@ -196,8 +209,8 @@ def quickstart(params: Params, who: Cast) -> Wanted | None:
     part = params.identities.quickstart
     if part.target not in who.fold_of:
         return None
-    pairs = [(part.source, part.target)] if part.source in who.people else []
-    return _wanted(params, who, [f"{method}.{part.target}" for method in part.methods], pairs)
+    crossed = [f"{REENACTING}.{part.target}.{part.source}"] if part.source in who.people else []
+    return _wanted(params, who, [f"{method}.{part.target}" for method in part.methods], crossed)
 
 
 def check_names(params: Params) -> None:
@@ -224,6 +237,17 @@ def jobs(params: Params, who: Cast, name: str) -> list[str]:
         seeds = [params.seed] if table.seeds is None or not experiment.learned else table.seeds
         names = [row if seed == params.seed else with_seed(row, seed) for seed in seeds]
         found += [f"{each}.{person}" for each in names for person in _people(experiment, who, table.folds)]
+    return found
+
+
+def transfers(params: Params, who: Cast, name: str) -> list[str]:
+    """What of a table is driven by others and scored: EXPERIMENT.TARGET.SOURCE, with params.yaml's own seed."""
+    table, found = params.tables[name], []
+    pairs = [(source, target) for source, target in params.identities.reenactments if source in who.people]
+    for row in table.experiments if table.transfers else ():
+        experiment = params.experiments[row]
+        people = _people(experiment, who, table.folds) if experiment.finetune else []
+        found += [f"{row}.{target}.{source}" for source, target in pairs if target in people]
     return found
 
 
@@ -295,6 +319,13 @@ def trained_on(params: Params, who: Cast, name: str, fold: str) -> tuple[str, ..
     return tuple(sorted(company.union(who.initialise[fold])))
 
 
+def involved(params: Params, who: Cast, wanted: Wanted) -> tuple[str, ...]:
+    """Everybody who is seen, drives or is trained on in a run's models, sorted."""
+    used = {name for key in wanted.synthesized for name in key.split(".")[1:]}
+    used |= {name for key in wanted.pretrained for name in trained_on(params, who, *key.split("."))}
+    return tuple(name for name in who.people if name in used)
+
+
 def network(params: Params, who: Cast, name: str, person: str) -> tuple[str, str] | None:
     """Stage and name of the network that makes an experiment's frames of a person; None without a network."""
     experiment = params.experiments[name]
@@ -325,10 +356,11 @@ def _people(experiment: Experiment, who: Cast, folds: Sequence[str]) -> list[str
     return [name for name in people if experiment.targets is None or name in experiment.targets]
 
 
-def _wanted(params: Params, who: Cast, evaluated: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Wanted:
-    evaluated = _unique(evaluated)
-    crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]
-    synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + crossed
+def _wanted(
+    params: Params, who: Cast, evaluated: Iterable[str], crossed: Iterable[str], transferred: Iterable[str] = ()
+) -> Wanted:
+    evaluated, transferred = _unique(evaluated), _unique(transferred)
+    synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + [*crossed, *transferred]
     pretrained, finetuned = [], []
     for name in synthesized:
         method, target, _ = name.split(".")
@@ -343,7 +375,7 @@ def _wanted(params: Params, who: Cast, evaluated: Iterable[str], pairs: Iterable
     for name, people in trained:
         if flow := flow_of(params, name.split(".")[0]):
             flows += [f"{flow}.{person}" for person in people]
-    return Wanted(_unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized), evaluated)
+    return Wanted(_unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized), evaluated, transferred)
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,13 +107,16 @@ def code_digest(paths: tuple[str, ...]) -> str:
 def fingerprint(folder: str) -> str:
     """Digest of a person's folder: the names and contents of all files that a video may come from.
 
-    Contents are hashed once and remembered by size, modification time and inode. `identity.yaml` does
-    not count: only the role in it affects a job, which gets it as an argument.
+    Links to folders are followed once, so that a circle of links ends. Contents are hashed once and
+    remembered by size, modification time and inode. `identity.yaml` does not count: only the role in it
+    affects a job, which gets it as an argument.
     """
     root = Path(folder)
+    linked = [entry for entry in root.iterdir() if entry.is_symlink() and entry.is_dir()] if root.is_dir() else []
+    inside = sorted(file for entry in linked for file in entry.iterdir() if file.is_file())
     videos = [
         file
-        for file in _files(root)
+        for file in [*_files(root), *inside]
         if file.name != "identity.yaml" and not any(part.startswith(".") for part in file.relative_to(root).parts)
     ]
     return _digest_files(videos, root)
@@ -146,10 +150,12 @@ def _digest_files(files: Iterable[Path], root: Path) -> str:
     for file in files:
         stat = file.stat()
         key = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
-        if known.get(str(file), [None])[0] != key:
-            with open(file, "rb") as stream:
-                known[str(file)] = [key, hashlib.file_digest(stream, "sha256").hexdigest()]
-        digest.update(file.relative_to(root).as_posix().encode() + b"\0" + known[str(file)][1].encode() + b"\0")
+        content = known[str(file)][1] if known.get(str(file), [None])[0] == key else _digest(file)
+        if content is None:
+            content = "unreadable"  # the job that needs it says why, and others go on
+        else:
+            known[str(file)] = [key, content]
+        digest.update(os.fsencode(file.relative_to(root).as_posix()) + b"\0" + content.encode() + b"\0")
     if known != before:
         write_json(_FINGERPRINTS, known)
     return digest.hexdigest()[:32]
@@ -253,6 +259,17 @@ def age_stale_outputs(outputs: Iterable[Outputs]) -> None:
                 os.utime(path, (_AGED, _AGED), follow_symlinks=False)
 
 
+def mend_clock(outputs: Iterable[Outputs]) -> None:
+    """Give an output from the future the present time: a clock went backwards, or was wrong on another machine.
+
+    Snakemake refuses a job's outputs that are older than its inputs.
+    """
+    outputs, now = list(outputs), time.time()
+    for path, _ in _record_files():
+        if os.path.lexists(path) and os.lstat(path).st_mtime > now and any(stage.owns(path) for stage in outputs):
+            os.utime(path, (now, now), follow_symlinks=False)
+
+
 def is_unchanged(card: str, expected: Callable[[str, str], tuple[dict[str, str], set[str] | None]]) -> bool:
     """Whether the job behind a card would give the same card again.
 
@@ -327,11 +344,12 @@ def claim_project() -> IO[str]:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    """The mapping in a JSON file; a missing or half-written one is empty."""
+    """The mapping in a JSON file; a missing, half-written or damaged one is empty."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _checksum(path: str) -> str | None:
@@ -344,5 +362,5 @@ def _digest(path: Path) -> str | None:
     try:
         with open(path, "rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
-    except (FileNotFoundError, IsADirectoryError):
+    except OSError:
         return None

@@ -235,6 +235,24 @@ def test_a_full_table_repeats_with_seeds_folds_and_alternatives(folder: Path):
     }  # `more` is initialised as `ours` is, and the multi-person rows use the same networks
 
 
+def test_a_table_can_ask_for_reenactments_by_all_its_experiments(folder: Path):
+    tables = {
+        "table1": {"title": "one", "rows": ["ours", "more"]},
+        "driven": {"title": "two", "rows": ["ours", "no_mouth", "many", "nearest_frame"], "transfers": True},
+    }
+    settings = params({"tables": tables}, reenactments=[["cyd", "ann"], ["zoe", "ann"]])
+    who = layout.cast(settings, folder)
+    wanted, _ = layout.everything(settings, who)
+    assert wanted.transferred == (
+        "nearest_frame.ann.cyd",
+        "no_mouth.ann.cyd",
+        "ours.ann.cyd",
+    )  # `many` has other people
+    assert set(wanted.transferred) < set(wanted.synthesized) and "no_mouth.ann" in wanted.finetuned
+    assert layout.transfers(settings, who, "table1") == []
+    assert layout.everything(params(), who)[0].transferred == () == layout.quickstart(settings, who).transferred
+
+
 def test_flows_that_experiments_name_lie_beside_the_caches(folder: Path):
     networks = {"flow.method": "flownet2", "flow.network": "original"}
     rows = EXPERIMENTS | {

@@ -19,7 +19,7 @@ from h2h.stages import STAGES
 ROOT = Path(__file__).parents[1]
 # what any job runs, whatever its stage: changing it does not change a result
 GLUE = {"h2h/__init__.py", "h2h/errors.py", "h2h/stages/__init__.py"} | {
-    f"h2h/io/{name}.py" for name in ("atomic", "cards", "threads")
+    f"h2h/io/{name}.py" for name in ("atomic", "cards", "machine", "threads")
 }
 
 
@@ -84,6 +84,14 @@ def test_every_stage_is_a_dvc_stage_with_existing_code(at_root: None):
     for stage in STAGES:
         assert f"h2h/stages/{stage}.py" in provenance.code_deps(stage)
         assert all(Path(dep).exists() for dep in provenance.code_deps(stage))
+
+
+def test_dvc_plots_every_table_that_all_makes(at_root: None):
+    from h2h import layout
+    from h2h.config import read_yaml
+
+    plotted = [next(iter(plot)) for plot in read_yaml(Path("dvc.yaml"))["plots"]]
+    assert plotted == [f"${{profile.reports}}/tables/{table}.csv" for table in layout.tables(load_params())]
 
 
 def test_stage_params_hold_exactly_the_listed_sections(at_root: None):

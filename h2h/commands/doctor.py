@@ -46,6 +46,11 @@ OPTIONAL_WEIGHTS = {  # parameter -> (what, where to ask, the open default meanw
         "InsightFace's model zoo",
         "dlib's 128-d identity network for FID",
     ),
+    "evaluate.alexnet": (
+        "AlexNet ImageNet weights, for LPIPS",
+        "torchvision's model page (alexnet-owt-7be5be79.pth)",
+        "EfficientNet-Lite0 gives the perceptual distance",
+    ),
 }
 
 

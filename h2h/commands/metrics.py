@@ -14,5 +14,11 @@ from h2h.io.cards import read_card
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="the file to write, JSON")
 @click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path))
 def command(output: Path, tables: tuple[Path, ...]) -> None:
-    """Gather the numbers of TABLES (CSV files of the stage tables): table, person, experiment, metric."""
-    write_json(output, {table.stem: read_card(table)["summary"]["scores"] for table in tables})
+    """Gather the numbers of TABLES (CSV files of the stage tables): table, person, experiment, metric.
+
+    What other people drive is in TABLE_transfers.
+    """
+    summaries = {table.stem: read_card(table)["summary"] for table in tables}
+    found = {name: summary["scores"] for name, summary in summaries.items()}
+    driven = {f"{name}_transfers": one["transfers"] for name, one in summaries.items() if "transfers" in one}
+    write_json(output, found | driven)

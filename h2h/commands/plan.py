@@ -50,9 +50,15 @@ RATES = {
     "pretrain": Rate(15, 0.85, fixed=225, by="network"),
     "finetune": Rate(15, 0.85, fixed=130, by="network"),
     "synthesize": Rate(8, 0.15, 0.12, by="network"),
-    "evaluate": Rate(4, 0.3, 0.05),
+    "evaluate": Rate(4, 0.37, 0.05),
+    "transfers": Rate(25, 0.05, 0.0001),
     "tables": Rate(2),
-    "report": Rate(8, fixed=20),
+    "person_media": Rate(3, 0.006, 0.0012),
+    "person_page": Rate(3, fixed=3),
+    "table_page": Rate(3),
+    "experiment_page": Rate(3, fixed=1),
+    "tables_pdf": Rate(3),
+    "report": Rate(6, fixed=1),
 }
 
 
@@ -134,7 +140,11 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     ]
     per_job["synthesize"] = [made(name) for name in wanted.synthesized]
     per_job["evaluate"] = [held_out for _ in wanted.evaluated]
-    per_job |= {"tables": [0] * len(params.tables), "report": [0]}
+    tables, experiments = len(params.tables), len({name.split(".")[0] for name in wanted.synthesized})
+    per_job |= {"tables": [0] * tables, "table_page": [0] * tables, "experiment_page": [0] * experiments}
+    per_job |= {"person_media": [frames[name] for name in who.people], "person_page": [0] * len(who.people)}
+    per_job |= {"tables_pdf": [0], "report": [0]}
+    per_job["transfers"] = [made(name) for name in wanted.transferred]
     return [_cost(stage, per_job[stage], params) for stage in RATES]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+MOST_TEXT = 2000  # characters
 
 
 def check_name(name: str) -> str:
@@ -17,6 +19,28 @@ def check_name(name: str) -> str:
             f"{name!r} is not a usable name: take 1 to 64 ASCII letters, digits, '_' or '-' (no sign first)"
         )
     return name
+
+
+def escaped(text: str) -> str:
+    """A text with what cannot be printed, but line ends and tabs, as Python would write it."""
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+
+
+def check_text(text: str) -> str:
+    """Return a text if it can be written into a video, a page and a terminal: no control characters but line ends."""
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t":
+            raise ValueError(f"it holds {character!a}, which cannot be printed")
+    if len(text) > MOST_TEXT:
+        raise ValueError(f"it has {len(text)} characters, more than {MOST_TEXT}")
+    return text
+
+
+def check_line(text: str) -> str:
+    """Return a text of one line, such as a file's name, if it can be shown wherever one can; see `check_text`."""
+    if set(text) & set("\n\t"):
+        raise ValueError("it holds a line end or a tab")
+    return check_text(text)
 
 
 Name = Annotated[str, AfterValidator(check_name)]

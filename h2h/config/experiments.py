@@ -76,6 +76,9 @@ class Table(Section):
     )
     seeds: list[int] | None = Field(None, description="of the trainings; by default params.yaml's one", min_length=1)
     full: bool = Field(False, description="made by `snakemake all_full`, and not by `snakemake all`")
+    transfers: bool = Field(
+        False, description="also score its experiments driven by other people, the pairs of identities.reenactments"
+    )
     published: Literal["table1", "table2", "table3", "table1a", "table1b"] | None = Field(
         None, description="the published table to print beside it"
     )

@@ -112,6 +112,10 @@ class Evaluate(Section):
         description="FID's face-identity features; auto: ArcFace when its ONNX file is there, else dlib's 128-d net"
     )
     arcface: str = Field(description="path of the ArcFace ONNX file")
+    perceptual: Literal["auto", "lpips", "efficientnet_lite0"] = Field(
+        description="perceptual distance; auto: LPIPS when AlexNet's weights are there, else EfficientNet-Lite0's"
+    )
+    alexnet: str = Field(description="path of torchvision's AlexNet ImageNet weights, for LPIPS")
     bootstrap: int = Field(description="bootstrap samples for the intervals", ge=10)
 
 

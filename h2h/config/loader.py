@@ -9,13 +9,15 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from h2h.config import flow_learning, geometry, learning, preprocessing
-from h2h.config.base import Name, Section
+from h2h.config import flow_learning, geometry, learning, preprocessing, reporting
+from h2h.config.base import Name, Section, escaped
 from h2h.config.experiments import REENACTING, Experiment, Table, changed, repeated
+from h2h.config.explain import explain
 from h2h.config.yaml12 import Loader
 from h2h.errors import UserError
 
 T = TypeVar("T", bound=BaseModel)
+MOST_BYTES = 1_000_000  # of a YAML file: people write them
 
 
 class Params(Section):
@@ -43,6 +45,7 @@ class Params(Section):
     finetune: learning.Finetune
     synthesize: learning.Synthesize
     evaluate: learning.Evaluate
+    report: reporting.Report
     compute: learning.Compute
     seed: int = Field(description="all random draws follow from it", ge=0)
 
@@ -97,7 +100,7 @@ class Params(Section):
                 if type(now["seed"]) is not int or now["seed"] < 0:
                     raise ValueError(f"seed: {now['seed']!r} is no integer from 0 on")
             except (ValidationError, ValueError) as error:
-                text = _explain(error) if isinstance(error, ValidationError) else str(error)
+                text = explain(error) if isinstance(error, ValidationError) else str(error)
                 raise ValueError(f"experiments.{name}.changes: {text}") from error
         return self
 
@@ -106,14 +109,21 @@ def read_yaml(path: Path) -> Any:
     """Read a YAML file with the safe loader and YAML 1.2 floats.
 
     Raises:
-        UserError: the file is missing, not UTF-8 or not YAML; the message names the line.
+        UserError: the file is missing, too large, no file, not UTF-8 or not YAML; the message names the line.
     """
     try:
+        if Path(path).exists() and not Path(path).is_file():
+            raise UserError(f"{path} is no file", "put a text file there, or remove it")
+        if Path(path).stat().st_size > MOST_BYTES:
+            raise UserError(f"{path} has more than {MOST_BYTES} bytes", "shorten it")
         return yaml.load(Path(path).read_text(encoding="utf-8"), Loader)
     except FileNotFoundError as error:
         raise UserError(f"{path} is missing", "restore it, for example with git checkout") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not readable YAML: {error}", "mend the line that the message names") from error
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}", "mend its mode, or the link that it is") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, a 31st of February
+        shown = escaped(str(error))  # it quotes the file
+        raise UserError(f"{path} is not readable YAML: {shown}", "mend the line that the message names") from error
 
 
 def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +153,7 @@ def validate(model: type[T], values: Any, where: str) -> T:
         return model.model_validate(values)
     except ValidationError as error:
         remedy = "mend it; the comments in params.yaml say what each key is for"
-        raise UserError(f"{where}: " + _explain(error), remedy) from error
+        raise UserError(f"{where}: " + explain(error), remedy) from error
 
 
 class Sections:
@@ -176,18 +186,3 @@ class Sections:
 
     def __contains__(self, key: str) -> bool:
         return key in self._sections
-
-
-def _explain(error: ValidationError) -> str:
-    lines = []
-    for item in error.errors():
-        place = ".".join(str(part) for part in item["loc"]) or "the file"
-        if item["type"] == "extra_forbidden":
-            lines.append(f"unknown key {place}")
-        elif item["type"] == "missing":  # pydantic shows the whole section here
-            lines.append(f"{place} is missing")
-        elif not item["loc"]:  # a rule about the whole file, which would be shown in full
-            lines.append(item["msg"].removeprefix("Value error, "))
-        else:
-            lines.append(f"{place}: {item['msg']} (it is {item['input']!r})")
-    return "; ".join(lines)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from h2h.config.base import Fraction, Name, Section
+from h2h.config.base import Fraction, Name, Section, check_text
 
 Role = Literal["target", "train", "source"]
+Text = Annotated[str, AfterValidator(check_text)]
 
 
 class Profile(Section):
@@ -66,10 +67,10 @@ class IdentityFile(Section):
     """`identity.yaml` in a person's folder; every key is optional."""
 
     role: Role | None = Field(None, description="target (fine-tuned), train (initialisation only) or source")
-    source: str | None = Field(None, description="where the videos come from")
-    licence: str | None = Field(None, description="the videos' licence; every synthesised video of the person names it")
-    credit: str | None = Field(None, description="whom to name")
-    consent: str | None = Field(
+    source: Text | None = Field(None, description="where the videos come from")
+    licence: Text | None = Field(None, description="the videos' licence; every synthesised video of the person says it")
+    credit: Text | None = Field(None, description="whom to name")
+    consent: Text | None = Field(
         None, description="what the person agreed to; every synthesised video of the person says it, or `not recorded`"
     )
 

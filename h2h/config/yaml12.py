@@ -6,9 +6,21 @@ import re
 
 import yaml
 
+MOST_PAIRS = 10_000  # of a mapping with what it merges in: merges of merges grow without end
+
 
 class Loader(yaml.SafeLoader):
     """Safe loader; adds the float forms that YAML 1.1 misses."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Lay merged mappings (`<<`) out.
+
+        Raises:
+            ConstructorError: there are more than `MOST_PAIRS`.
+        """
+        super().flatten_mapping(node)
+        if len(node.value) > MOST_PAIRS:
+            raise yaml.constructor.ConstructorError(None, None, "it merges too many mappings", node.start_mark)
 
 
 Loader.add_implicit_resolver(

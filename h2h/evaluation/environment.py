@@ -64,3 +64,14 @@ def describe() -> dict[str, str]:
         "commit": commit(),
         **versions,
     }
+
+
+def licences() -> list[tuple[str, str, str]]:
+    """Package, version and the licence that it names, of what results depend on most."""
+    found = []
+    for name in PACKAGES:
+        meta = importlib.metadata.metadata(name)
+        words = [c.split("::")[-1].strip() for c in meta.get_all("Classifier") or [] if c.startswith("License ::")]
+        said = meta.get("License-Expression") or ", ".join(words) or (meta.get("License") or "").strip()
+        found.append((name, meta["Version"], said.splitlines()[0] if said else "not named"))
+    return found

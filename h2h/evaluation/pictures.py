@@ -1,4 +1,4 @@
-"""Pictures for the report: labelled grids of frames, error heat maps, loss curves."""
+"""Pictures for the report: labelled grids of frames, error heat maps."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-matplotlib.use("Agg")
-from matplotlib import pyplot as plt
-
 _FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
@@ -21,7 +18,7 @@ def grid(rows: dict[str, list[np.ndarray]], side: int = 160, label_width: int = 
     Args:
         rows: label -> pictures, (S, S, 3) or (S, S) uint8.
         side: pixels of a cell.
-        label_width: pixels of the label's column.
+        label_width: pixels of the label's column; without one, no labels are drawn.
 
     Returns:
         (rows * side, label_width + columns * side, 3) uint8, white behind the labels.
@@ -34,6 +31,8 @@ def grid(rows: dict[str, list[np.ndarray]], side: int = 160, label_width: int = 
             method = cv2.INTER_AREA if cell.shape[0] > side else cv2.INTER_CUBIC
             x = label_width + c * side
             canvas[r * side : (r + 1) * side, x : x + side] = cv2.resize(cell, (side, side), interpolation=method)
+    if not label_width:
+        return canvas
     picture = Image.fromarray(canvas)
     draw = ImageDraw.Draw(picture)
     font = ImageFont.truetype(str(_FONT), 15)
@@ -58,27 +57,6 @@ def evenly(count: int, wanted: int) -> list[int]:
     return sorted({round(x) for x in np.linspace(0, count - 1, min(wanted, count))})
 
 
-def curves(losses: dict[str, list[float]], steps: list[int], path: Path, title: str) -> None:
-    """Small panels, one a loss, over training steps, as SVG."""
-    names = [name for name, values in losses.items() if len(values)]
-    across = min(4, max(1, len(names)))
-    down = max(1, -(-len(names) // across))
-    figure, axes = plt.subplots(down, across, figsize=(3.1 * across, 1.9 * down), squeeze=False)
-    for axis, name in zip(axes.flat, names, strict=False):
-        axis.plot(steps[: len(losses[name])], losses[name], lw=1.2)
-        axis.set_title(name, fontsize=9)
-        axis.tick_params(labelsize=7)
-        axis.grid(alpha=0.3)
-    for axis in axes.flat[len(names) :]:
-        axis.axis("off")
-    figure.suptitle(title, fontsize=10)
-    figure.tight_layout()
-    # a fixed salt and no date: the same curves give the same file
-    with plt.rc_context({"svg.hashsalt": "h2h"}):
-        figure.savefig(path, format="svg", metadata={"Date": None})
-    plt.close(figure)
-
-
 def to_png(image: np.ndarray) -> bytes:
     """(H, W, 3) uint8 RGB -> PNG bytes."""
     return cv2.imencode(".png", image[..., ::-1])[1].tobytes()
@@ -87,3 +65,9 @@ def to_png(image: np.ndarray) -> bytes:
 def to_jpeg(image: np.ndarray, quality: int = 88) -> bytes:
     """(H, W, 3) uint8 RGB -> JPEG bytes."""
     return cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+def jpeg_of_png(png: bytes, quality: int = 85) -> bytes:
+    """PNG bytes -> JPEG bytes of the same picture."""
+    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()

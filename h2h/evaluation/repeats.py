@@ -16,23 +16,28 @@ Evaluations = Mapping[tuple[str, str], dict[str, Any]]  # (person, experiment) -
 def over_seeds(summaries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """One summary of an experiment's trainings with several seeds.
 
-    Numbers are means. The interval of the pixel distance takes in both what the choice of frames leaves open, which
-    more seeds do not change as they share the frames, and what the seeds do.
+    Numbers are means, over the seeds that have one. An interval takes in both what the choice of frames leaves open,
+    which more seeds do not change as they share the frames, and what the seeds do.
     """
     if len(summaries) == 1:
         return {**summaries[0], "seeds": 1}
     first = summaries[0]
-    numbers = [key for key, value in first.items() if isinstance(value, (int, float))]
-    joined = {**first, **{key: float(np.mean([s[key] for s in summaries])) for key in numbers}}
-    low, high = np.mean([s[f"{SCORE}_interval"] for s in summaries], axis=0)
-    values = np.array([s[SCORE] for s in summaries])
-    half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    middle = joined[SCORE]
-    joined[f"{SCORE}_interval"] = (
-        middle - float(np.hypot(middle - low, half)),
-        middle + float(np.hypot(high - middle, half)),
-    )
-    return {**joined, "frames": first["frames"], "seeds": len(values)}
+    numbers = {key for one in summaries for key, value in one.items() if isinstance(value, (int, float))}
+    joined = {**first, **{key: float(np.mean([s[key] for s in summaries if key in s])) for key in numbers}}
+    for name in (key for key in first if key.endswith("_interval")):
+        key = name.removesuffix("_interval")
+        having = [s for s in summaries if key in s]
+        joined[name] = _widened([s[name] for s in having], np.array([s[key] for s in having]), joined[key])
+    return {**joined, "frames": first["frames"], "seeds": len(summaries)}
+
+
+def _widened(intervals: Sequence[tuple[float, float]], values: np.ndarray, middle: float) -> tuple[float, float]:
+    """The mean of the seeds' intervals, widened by Student's t over the seeds' values."""
+    low, high = np.mean(intervals, axis=0)
+    half = 0.0
+    if len(values) > 1:
+        half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return middle - float(np.hypot(middle - low, half)), middle + float(np.hypot(high - middle, half))
 
 
 def join_seeds(evaluations: Evaluations, repeats: Mapping[str, str]) -> dict[tuple[str, str], dict[str, Any]]:

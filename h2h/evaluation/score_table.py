@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from h2h.evaluation.repeats import Evaluations, best, difference, in_words, join_seeds
+from h2h.evaluation import registry
+from h2h.evaluation.repeats import SCORE, Evaluations, best, difference, join_seeds
 
-METRICS = {
-    "average_pixel_distance": "average pixel distance",
-    "masked_average_pixel_distance": "masked",
-    "mouth_average_pixel_distance": "mouth",
-    "fid": "FID",
-    "mouth_fid": "mouth FID",
-    "warping_error": "flicker",
-    "mask_iou": "mask IoU",
-}
-HIGHER = ("mask_iou",)  # is better
+METRICS = {key: metric.label for key, metric in registry.METRICS.items() if metric.block != "transfer"}
+HIGHER = tuple(key for key, metric in registry.METRICS.items() if metric.higher)  # is better
 MEAN = "mean"
 # published_results.yaml: where each table is, and what its rows and metrics are called
 PUBLISHED = {
@@ -50,6 +44,9 @@ def rows(
 ) -> pd.DataFrame:
     """One row a person and experiment, then the means over people whom all experiments have been scored on.
 
+    A metric has a column if an evaluation has a value for it, and two more for its interval: KEY_low and KEY_high
+    (of the average pixel distance: low and high).
+
     Args:
         evaluations: (person, experiment) -> the summary of its evaluation; of experiments in no row: left out.
         table: its rows: experiments, or lists of which the best counts.
@@ -59,27 +56,44 @@ def rows(
     experiments = [row if isinstance(row, str) else best(evaluations, row) for row in table]
     keys = sorted((key for key in evaluations if key[1] in experiments), key=lambda k: (k[0], experiments.index(k[1])))
     records = []
+    metrics = [key for key in METRICS if any(key in evaluations[each] for each in keys)]
+    bounded = [key for key in metrics if any(f"{key}_interval" in evaluations[each] for each in keys)]
+    columns = ["person", "experiment", "frames", "seeds", *metrics, "fid_deviation", "features", "low", "high"]
+    columns += [bound for key in bounded if key != SCORE for bound in bounds(key)]
     for person, experiment in keys:
         scores = evaluations[person, experiment]
-        low, high = scores.get("average_pixel_distance_interval", (float("nan"), float("nan")))
         record = {"person": person, "experiment": experiment, "frames": scores["frames"]}
-        record |= {"seeds": scores.get("seeds", 1)}
-        record |= {metric: round(scores[metric], 4) for metric in METRICS}
-        record |= {"fid_deviation": round(scores["fid_deviation"], 4), "features": scores["features"]}
-        records.append(record | {"low": round(low, 4), "high": round(high, 4)})
-    columns = ["person", "experiment", "frames", "seeds", *METRICS, "fid_deviation", "features", "low", "high"]
+        record |= {"seeds": scores.get("seeds", 1), "features": scores["features"]}
+        record |= {key: round(scores.get(key, np.nan), 4) for key in (*metrics, "fid_deviation")}
+        for key in {SCORE, *bounded}:
+            interval = scores.get(f"{key}_interval", (np.nan, np.nan))
+            record |= {bound: round(value, 4) for bound, value in zip(bounds(key), interval, strict=True)}
+        records.append(record)
     found = pd.DataFrame(records, columns=columns)
-    return pd.concat([found, _means(found)], ignore_index=True) if len(found) else found
+    return pd.concat([found, _means(found, metrics)], ignore_index=True) if len(found) else found
 
 
-def _means(found: pd.DataFrame) -> pd.DataFrame:
-    """Over the people whom every experiment of the table was scored on, if there are several."""
+def bounds(metric: str) -> tuple[str, str]:
+    """The columns with the ends of a metric's interval."""
+    return ("low", "high") if metric == SCORE else (f"{metric}_low", f"{metric}_high")
+
+
+def _means(found: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
+    """Over the people whom every experiment of the table was scored on, if there are several.
+
+    A metric that one of them has no value for has no mean, so that means are over the same people.
+    """
     count = found["experiment"].nunique()
     everywhere = found.groupby("person")["experiment"].transform("nunique") == count
     shared = found[everywhere]
     if shared["person"].nunique() < 2:
         return found.iloc[:0]
-    means = shared.groupby("experiment", sort=False)[list(METRICS)].mean().round(4).reset_index()
+    means = (
+        shared.groupby("experiment", sort=False)[metrics]
+        .agg(lambda column: column.mean(skipna=False))
+        .round(4)
+        .reset_index()
+    )
     frames = shared.groupby("experiment", sort=False)["frames"].sum().to_numpy()
     features = ", ".join(sorted(set(shared["features"])))
     return means.assign(person=MEAN, frames=frames, features=features)
@@ -95,10 +109,11 @@ def differences(measured: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def scores(measured: pd.DataFrame) -> dict[str, Any]:
-    """Nested for DVC: person -> experiment -> metric."""
+    """Nested for DVC: person -> experiment -> metric; without metrics that have no value there."""
     nested: dict[str, Any] = {}
     for row in measured.to_dict("records"):
-        nested.setdefault(row["person"], {})[row["experiment"]] = {key: row[key] for key in METRICS}
+        values = {key: row[key] for key in METRICS if key in row and np.isfinite(row[key])}
+        nested.setdefault(row["person"], {})[row["experiment"]] = values
     return nested
 
 
@@ -130,48 +145,16 @@ def published(results: dict[str, Any], table: str | None) -> pd.DataFrame:
     return pd.DataFrame(list(found.values()))
 
 
-def markdown(
-    title: str, measured: pd.DataFrame, labels: Mapping[str, str], paper: pd.DataFrame, difference: str
-) -> str:
-    """Both tables as Markdown, with the sentence on what differs.
-
-    Args:
-        title: of the table.
-        measured: from `rows`.
-        labels: experiment -> what it is called.
-        paper: from `published`.
-        difference: in plain words.
-    """
-    lines = [f"# {title} (lower is better, mask IoU higher)", "", difference, ""]
-    lines += ["## Measured here", "", "| person | experiment | frames | " + " | ".join(METRICS.values()) + " |"]
-    lines.append("|---|---|" + "--:|" * (len(METRICS) + 1))
-    for row in measured.to_dict("records"):
-        cells = [cell(row, key) for key in METRICS]
-        lines.append(f"| {row['person']} | {labels[row['experiment']]} | {row['frames']} | " + " | ".join(cells) + " |")
-    if found := differences(measured):
-        lines += ["", "Average pixel distance, 95% intervals over people:", ""]
-        lines += [f"- {in_words(one, labels)}" for one in found]
-    if len(paper):
-        metrics = [key for key in METRICS if key in paper]
-        lines += ["", "## Published (other people, 256 x 256, ArcFace)", ""]
-        lines.append("| person | method | " + " | ".join(METRICS[key] for key in metrics) + " |")
-        lines.append("|---|---|" + "--:|" * len(metrics))
-        for row in paper.to_dict("records"):
-            cells = [f"{row[key]:.2f}" for key in metrics]
-            lines.append(f"| {row['person']} | {row['experiment']} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
-
-
 def cell(row: Mapping[str, Any], metric: str) -> str:
-    """A number of `rows`, with its interval where there is one."""
-    value = row[metric]
-    if metric == "fid":
-        return f"{value:.3f} ± {row['fid_deviation']:.3f}" if row["fid_deviation"] >= 0 else f"{value:.3f}"
-    if metric in ("mask_iou", "mouth_fid"):
-        return f"{value:.3f}"
-    if metric == "average_pixel_distance" and row["low"] <= row["high"]:
-        return f"{value:.2f} ({row['low']:.2f} to {row['high']:.2f})"
-    return f"{value:.2f}"
+    """A number of `rows`, with its interval (of the FID: +- its deviation) where there is one; else a dash."""
+    value = row.get(metric, np.nan)
+    text = registry.number(metric, value)
+    if metric == "fid" and row.get("fid_deviation", np.nan) >= 0:
+        return f"{text} ± {registry.number(metric, row['fid_deviation'])}"
+    low, high = (row.get(bound, np.nan) for bound in bounds(metric))
+    if np.isfinite(value) and low <= high:
+        return f"{text} ({registry.number(metric, low)} to {registry.number(metric, high)})"
+    return text
 
 
 def what_differs(

@@ -9,7 +9,7 @@ import numpy as np
 
 from h2h.errors import UserError
 from h2h.head_models.matlab import read_matlab
-from h2h.head_models.morphable_mesh import REMEDY, MorphableMesh, components, rows_of_points
+from h2h.head_models.morphable_mesh import REMEDY, MorphableMesh, check_size, components, rows_of_points
 
 LICENCE = "Basel Face Model, University of Basel: research licence of each user (faces.dmi.unibas.ch)"
 
@@ -33,7 +33,7 @@ def read_bfm_h5(path: Path) -> MorphableMesh:
     try:
         with h5py.File(path, "r") as file:
             shape, expression = (_statistics(file[name], where, name) for name in ("shape", "expression"))
-            triangles = file["shape/representer/cells"][:].T.astype(np.int32)
+            triangles = _numbers(file["shape/representer/cells"], where).T.astype(np.int32)
     except (OSError, KeyError) as error:
         raise UserError(f"{path} is no Basel Face Model of 2017 or 2019: {error}", REMEDY) from None
     if shape[0].shape != expression[0].shape:
@@ -43,8 +43,13 @@ def read_bfm_h5(path: Path) -> MorphableMesh:
 
 def _statistics(group: h5py.Group, where: str, name: str) -> tuple[np.ndarray, np.ndarray]:
     model = group["model"]
-    variance = model["pcaVariance"][:]
+    variance = _numbers(model["pcaVariance"], where)
     if (variance < 0).any():
         raise UserError(f"{where}: {name} has a negative variance", REMEDY)
-    mean = rows_of_points(model["mean"][:].ravel(), where, f"{name}/model/mean")
-    return mean, components(model["pcaBasis"][:], np.sqrt(variance), where, f"{name}/model/pcaBasis")
+    mean = rows_of_points(_numbers(model["mean"], where).ravel(), where, f"{name}/model/mean")
+    return mean, components(_numbers(model["pcaBasis"], where), np.sqrt(variance), where, f"{name}/model/pcaBasis")
+
+
+def _numbers(dataset: h5py.Dataset, where: str) -> np.ndarray:
+    check_size(dataset.nbytes, f"{where}: {dataset.name}")
+    return dataset[:]

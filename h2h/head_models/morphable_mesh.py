@@ -10,6 +10,7 @@ from h2h.errors import UserError
 
 REMEDY = "get the file again from where it is given out; docs/head_model.md says what each format must hold"
 LEAST_VERTICES, LEAST_TRIANGLES = 100, 100
+MOST_BYTES = 1 << 30  # of a file unpacked; the largest published models have 0.5 GB
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,16 @@ def checked(mesh: MorphableMesh, where: str) -> MorphableMesh:
         if len(still):
             raise UserError(f"{where}: {name} component {still[0]} moves nothing (a standard deviation of 0?)", REMEDY)
     return mesh
+
+
+def check_size(size: int, where: str) -> None:
+    """Refuse a small file that unpacks into a huge one.
+
+    Raises:
+        UserError: `size`, in bytes, is more than `MOST_BYTES`.
+    """
+    if size > MOST_BYTES:
+        raise UserError(f"{where} unpacks to more than {MOST_BYTES >> 30} GiB, which no face model has", REMEDY)
 
 
 def rows_of_points(values: np.ndarray, where: str, name: str) -> np.ndarray:

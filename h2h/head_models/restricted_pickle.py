@@ -148,11 +148,11 @@ def read_pickle(path: Path) -> Any:
 
 def _plain(value: Any, seen: dict[int, Any]) -> Any:
     """The value with its arrays made; each object once, so that cycles end."""
-    if isinstance(value, _Array):
-        return value.real()
-    if not isinstance(value, dict | list | tuple | Record) or id(value) in seen:
+    if not isinstance(value, _Array | dict | list | tuple | Record) or id(value) in seen:
         return seen.get(id(value), value)
-    seen[id(value)] = value
+    seen[id(value)] = value.real() if isinstance(value, _Array) else value
+    if isinstance(value, _Array):
+        return seen[id(value)]
     if isinstance(value, Record):
         value.fields = {key: _plain(item, seen) for key, item in value.fields.items()}
     elif isinstance(value, dict):

@@ -29,6 +29,10 @@ def replacing(path: Path) -> Iterator[Path]:
         with open(temporary, "rb+") as written:
             os.fsync(written.fileno())
         os.replace(temporary, path)
+    except OSError as error:
+        if error.filename is None and error.errno is not None:  # a write says not of which file
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -41,7 +45,10 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON with sorted keys, atomically (the same value gives the same bytes)."""
-    write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
+    if any("\ud800" <= character <= "\udfff" for character in text):  # of a file's name that is no UTF-8
+        text = json.dumps(value, indent=1, sort_keys=True)
+    write_text(path, text + "\n")
 
 
 def _alive(pid: int) -> bool:

@@ -11,7 +11,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from h2h.errors import UserError
 from h2h.io.atomic import write_json
+from h2h.io.machine import AGAIN
 
 
 def card_path(artifact: Path) -> Path:
@@ -55,8 +57,48 @@ def write_rejection(artifact: Path, stage: str, name: str, reason: str, remedy: 
 
 
 def read_card(artifact: Path) -> dict[str, Any]:
-    """Read the card of an artifact (or the card itself, if its own path is given)."""
-    return json.loads(card_path(artifact).read_text(encoding="utf-8"))
+    """Read the card of an artifact (or the card itself, if its own path is given).
+
+    Raises:
+        UserError: it is damaged.
+    """
+    path = card_path(artifact)
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(card, dict) or "status" not in card:
+            raise ValueError("it is no card")
+    except ValueError as error:
+        raise UserError(f"{path} is damaged: {error}", f"delete it, {AGAIN}") from error
+    return card
+
+
+def is_damaged(artifact: Path) -> bool:
+    """Whether an artifact is another file than the one its card was written for; one that is missing is not."""
+    card = read_card(artifact) if card_path(artifact).exists() else {}
+    try:
+        return "sha256" in card and sha256(artifact) != card["sha256"]
+    except FileNotFoundError:
+        return False
+
+
+def remove_damaged(artifact: Path) -> None:
+    """Remove an artifact, so that the next run makes it again; its card stays, so that nothing else is made again."""
+    artifact.resolve().unlink(missing_ok=True)  # it may be a link into DVC's cache, which would bring it back
+    artifact.unlink(missing_ok=True)
+
+
+def require_sound(artifact: Path) -> None:
+    """Refuse to compute with a damaged artifact, and remove it.
+
+    Raises:
+        UserError: it is damaged.
+    """
+    if is_damaged(artifact):
+        remove_damaged(artifact)
+        raise UserError(
+            f"{artifact} is damaged, and was removed: its SHA-256 is not the one on its card",
+            "give the same command again: it makes this file anew, and nothing that does not need it",
+        )
 
 
 def is_rejected(artifact: Path) -> bool:

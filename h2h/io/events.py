@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import struct
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 from tensorboardX import SummaryWriter
+from tensorboardX.proto.event_pb2 import Event
 
 FOLDER = Path("logs/tensorboard")  # beside the jobs' logs
 
@@ -44,3 +46,38 @@ class Events:
 def events_of(stage: str, name: str) -> Callable[[int], Events]:
     """What opens the events of a job, at its first step."""
     return lambda first: Events(FOLDER / f"{stage}.{name}", first)
+
+
+def read_pictures(folder: Path) -> dict[str, list[tuple[int, bytes]]]:
+    """The pictures that a job has written, also one that is still running or was killed.
+
+    Args:
+        folder: of one job.
+
+    Returns:
+        Name -> (step, PNG bytes) in order; where a job went on after a kill, what it wrote anew counts.
+    """
+    found: dict[str, dict[int, bytes]] = {}
+    files = folder.glob("events.out.tfevents.*") if folder.is_dir() else []
+    for file in sorted(files, key=lambda path: int(path.name.rsplit(".", 1)[-1])):
+        first = int(file.name.rsplit(".", 1)[-1])
+        for steps in found.values():
+            for step in [step for step in steps if step > first]:
+                del steps[step]
+        for event in _events(file.read_bytes()):
+            for value in event.summary.value:
+                if value.HasField("image"):
+                    found.setdefault(value.tag, {})[event.step] = value.image.encoded_image_string
+    return {name: sorted(steps.items()) for name, steps in found.items()}
+
+
+def _events(data: bytes) -> Iterator[Event]:
+    """Records of length (8 bytes), checksum (4), event and checksum (4). A last one that is cut off is left out."""
+    place = 0
+    while place + 12 <= len(data):
+        (length,) = struct.unpack_from("<Q", data, place)
+        end = place + 12 + length
+        if end + 4 > len(data):
+            return
+        yield Event.FromString(data[place + 12 : end])
+        place = end + 4

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,17 @@ from h2h.errors import UserError
 
 
 class Writer:
-    """Appends rows to resizable datasets, a chunk at a time."""
+    """Appends rows to resizable datasets, a chunk at a time; `check` raises what went wrong on the disk."""
 
-    def __init__(self, file: h5py.File, chunk_frames: int = 8, compression: str | None = "lzf"):
+    def __init__(
+        self,
+        file: h5py.File,
+        chunk_frames: int = 8,
+        compression: str | None = "lzf",
+        check: Callable[[], None] = lambda: None,
+    ):
         self.file = file
+        self._check = check
         self._chunk = chunk_frames
         self._compression = compression
         self._waiting: dict[str, list[np.ndarray]] = {}
@@ -54,15 +62,63 @@ class Writer:
         dataset = self.file[key]
         dataset.resize(len(dataset) + len(block), axis=0)
         dataset[-len(block) :] = block
+        self._check()
+
+
+@contextmanager
+def creating(path: Path) -> Iterator[h5py.File]:
+    """Open a new HDF5 file.
+
+    Raises:
+        OSError: something could not be written, now or at the end.
+    """
+    with _Disk(path, "w+") as disk:
+        with h5py.File(disk, "w", libver="v110") as file:
+            yield file
+        disk.check()
 
 
 @contextmanager
 def writing(path: Path, chunk_frames: int = 8, compression: str | None = "lzf") -> Iterator[Writer]:
-    """Open a new HDF5 file for streaming writes; what waits is written at the end."""
-    with h5py.File(path, "w", libver="v110") as file:
-        writer = Writer(file, chunk_frames, compression)
-        yield writer
-        writer.flush()
+    """Open a new HDF5 file for streaming writes; what waits is written at the end. Errors as in `creating`."""
+    with _Disk(path, "w+") as disk:
+        with h5py.File(disk, "w", libver="v110") as file:
+            writer = Writer(file, chunk_frames, compression, disk.check)
+            yield writer
+            writer.flush()
+        disk.check()
+
+
+class _Disk(io.FileIO):
+    """A file that keeps its first failure to itself.
+
+    HDF5 tells nobody when a write fails while it closes a dataset, and may crash later; so it learns of no failure.
+    """
+
+    _failure: OSError | None = None
+
+    def check(self) -> None:
+        """Raise the first failure, if there was one."""
+        if self._failure is not None:
+            raise self._failure
+
+    def write(self, data: Any) -> int:
+        """Write all of the data, or note why that is not possible."""
+        left = memoryview(data).cast("B")
+        while len(left) and self._failure is None:
+            try:
+                left = left[super().write(left) :]
+            except OSError as error:
+                self._failure = error
+        return memoryview(data).nbytes
+
+    def truncate(self, size: int | None = None) -> int:
+        """Change the size, or note why that is not possible."""
+        try:
+            return super().truncate(size)
+        except OSError as error:
+            self._failure = self._failure or error
+            return self.tell() if size is None else size
 
 
 @contextmanager

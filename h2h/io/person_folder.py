@@ -17,7 +17,8 @@ PEOPLE = Path("data/identities")
 def identity_file(name: str, folder: Path = PEOPLE) -> IdentityFile:
     """Read and validate a person's `identity.yaml`; without one, every key is empty."""
     path = folder / name / "identity.yaml"
-    return validate(IdentityFile, (read_yaml(path) or {}) if path.exists() else {}, str(path))
+    there = path.exists() or path.is_symlink()  # a link that leads nowhere is no empty file
+    return validate(IdentityFile, (read_yaml(path) or {}) if there else {}, str(path))
 
 
 def clip_ingredients(name: str, role: str, folder: Path = PEOPLE) -> tuple[Ingredient, ...]:
@@ -36,4 +37,6 @@ def clip_sha256(clip: Path) -> str:
     if clip.is_file():
         return sha256(clip)
     files = sorted(path for path in clip.iterdir() if path.is_file() and not path.name.startswith("."))
-    return hashlib.sha256("".join(f"{sha256(path)}  {path.name}\n" for path in files).encode()).hexdigest()
+    return hashlib.sha256(
+        "".join(f"{sha256(path)}  {path.name}\n" for path in files).encode(errors="surrogateescape")
+    ).hexdigest()

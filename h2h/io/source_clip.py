@@ -11,7 +11,7 @@ import av
 import numpy as np
 
 from h2h.errors import Rejected, UserError
-from h2h.io.video import sampled_frames
+from h2h.io.video import find_clips, sampled_frames
 from h2h.io.video_span import open_span
 
 
@@ -48,15 +48,17 @@ def open_clip(path: Path, picture_rate: float) -> SourceClip:
     """Look at a video's header, or at a folder of pictures.
 
     Args:
-        path: the video or folder.
+        path: the video, or a folder of pictures or with one video.
         picture_rate: frames a second of pictures.
 
     Raises:
-        UserError: there is nothing there.
+        UserError: there is nothing there, or a folder with several videos.
         Rejected: it is no video.
     """
     if not path.exists():
         raise UserError(f"{path} is missing", "name a video file, a folder of frames, a person or camera:0")
+    if path.is_dir():
+        path = _only_clip(path)
     if path.is_dir():
         return SourceClip(path, picture_rate, False, None)
     try:
@@ -67,3 +69,11 @@ def open_clip(path: Path, picture_rate: float) -> SourceClip:
         raise Rejected(
             f"{path.name} is not a readable video ({error})", "open it in a player, or export it again"
         ) from error
+
+
+def _only_clip(folder: Path) -> Path:
+    clips = find_clips(folder)
+    if len(clips) > 1:
+        names = ", ".join(clip.name for clip in clips[:5]) + (", ..." if len(clips) > 5 else "")
+        raise UserError(f"{folder} holds {len(clips)} videos: {names}", f"name one of them, e.g. {clips[0]}")
+    return clips[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,15 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from PIL import Image
 
+from h2h.config.base import check_line
 from h2h.errors import Rejected
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".avi", ".mkv", ".m4v")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+MOST_PIXELS = 8192 * 8192  # of a frame: a small file can claim to be enormous
+_SMALLER = "scale it down, for example to a width of 1920 (ffmpeg -vf scale=1920:-2)"
 _REENCODE = "open it in a player; if it does not play, export or download it again"
 
 
@@ -37,14 +42,24 @@ def find_clips(folder: Path) -> list[Path]:
     when the pictures lie directly in it.
 
     Raises:
-        Rejected: there is neither video nor picture.
+        Rejected: there is neither video nor picture, a link that leads nowhere, or a name that cannot be printed.
     """
     if not folder.is_dir():
         raise Rejected(f"{folder} is not a folder", "put each person's videos into a folder of their own")
     entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    clips = [p for p in entries if p.suffix.lower() in VIDEO_SUFFIXES or (p.is_dir() and _pictures(p))]
+    for path in entries:
+        if path.is_symlink() and not path.exists():
+            raise Rejected(f"{path} is a symbolic link that leads nowhere", "put its file back, or remove the link")
+    clips = [p for p in entries if _pictures(p) or (p.suffix.lower() in VIDEO_SUFFIXES and p.is_file())]
     if not clips and _pictures(folder):
         clips = [folder]
+    for path in clips:
+        try:
+            check_line(path.name)
+        except ValueError as error:
+            raise Rejected(
+                f"the name of the file {path.name!a} in {folder} is unusable: {error}", "rename it"
+            ) from None
     if not clips:
         raise Rejected(
             f"{folder} holds no video",
@@ -59,7 +74,7 @@ def sampled_frames(clip: Path, fps: float) -> Iterator[VideoFrame]:
     A clip that is slower than `fps` gives each of its frames once. Memory: one frame at a time.
 
     Raises:
-        Rejected: the file cannot be decoded, or ends before its header says.
+        Rejected: the file cannot be decoded, ends before its header says, or has frames of more than `MOST_PIXELS`.
     """
     if clip.is_dir():
         yield from _picture_frames(clip, fps)
@@ -79,6 +94,8 @@ def sampled_frames(clip: Path, fps: float) -> Iterator[VideoFrame]:
 def _decoded_frames(container: av.container.InputContainer, clip: Path, fps: float) -> Iterator[VideoFrame]:
     stream = container.streams.video[0]
     stream.thread_type = "AUTO"
+    _check_size(clip.name, stream.codec_context.width, stream.codec_context.height)
+    stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}  # the size may change on the way
     step = 1.0 / fps
     index, first, last, due = -1, None, 0.0, 0.0
     try:
@@ -109,22 +126,42 @@ def upright(frame: av.VideoFrame) -> np.ndarray:
     return np.ascontiguousarray(np.rot90(image, round(getattr(frame, "rotation", 0) / 90) % 4))
 
 
+def _check_size(name: str, width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise Rejected(
+            f"{name} has {width} x {height} pixels, {width * height / 1e6:.0f} megapixels; "
+            f"at most {MOST_PIXELS / 1e6:.0f} are read",
+            _SMALLER,
+        )
+
+
 def _pictures(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
+    entries = folder.iterdir() if folder.is_dir() else []
+    return sorted(path for path in entries if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
 
 
 def _picture_frames(folder: Path, fps: float) -> Iterator[VideoFrame]:
     """Pictures have no time stamps: they are taken to be `fps` apart."""
     size = None
     for index, path in enumerate(_pictures(folder)):
+        named = f"{folder.name}/{path.name} (frame {index})"
+        _check_picture(path, named)
         image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
         if image is None:
-            raise Rejected(
-                f"{folder.name}/{path.name} (frame {index}) is not a readable picture", "replace or delete it"
-            )
+            raise Rejected(f"{named} is not a readable picture", "replace or delete it")
         if size is not None and image.shape != size:
-            raise Rejected(
-                f"{folder.name}/{path.name} (frame {index}) differs in size from the first", "make all alike"
-            )
+            raise Rejected(f"{named} differs in size from the first", "make all alike")
         size = image.shape
         yield VideoFrame(index, index / fps, cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+
+
+def _check_picture(path: Path, named: str) -> None:
+    """Look at the header before a decoder makes room for all that it promises."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as picture:
+            width, height = picture.size
+    except Image.DecompressionBombError as error:
+        raise Rejected(f"{named} is too large to be read: {error}", _SMALLER) from error
+    except (OSError, ValueError, SyntaxError) as error:
+        raise Rejected(f"{named} is not a readable picture", "replace or delete it") from error
+    _check_size(named, width, height)

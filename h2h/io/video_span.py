@@ -13,6 +13,7 @@ from h2h.errors import Rejected
 from h2h.io.video import upright
 
 RATES = (1.0, 240.0)  # frames a second of a video that can be meant
+LONGEST_GAP = 120.0  # seconds without a frame: it is filled, and time stamps may say anything
 _REMEDY = "open it in a player; if it does not play, download it again"
 
 
@@ -26,7 +27,8 @@ def open_span(clip: Path, start: float, end: float) -> Iterator[tuple[float, Ite
         out. It is empty when the video ends before `start`.
 
     Raises:
-        Rejected: the file is no video, its rate makes no sense, or (while iterating) it is damaged there.
+        Rejected: the file is no video, its rate makes no sense, or (while iterating) it is damaged there, or without a
+            frame for more than `LONGEST_GAP`.
     """
     try:
         container = av.open(str(clip))
@@ -62,6 +64,8 @@ def _frames(
             if time >= end - 5e-4:
                 break
             first = time if first is None else first
+            if time - (first + given / rate) > LONGEST_GAP:
+                raise Rejected(f"{clip.name} leaps from {first + given / rate:.1f} s to {time:.1f} s", _REMEDY)
             while first + given / rate < time - half:
                 given += 1
                 yield previous

@@ -15,6 +15,7 @@ import numpy as np
 _TO_68 = json.loads((Path(__file__).parent / "data" / "mediapipe_to_ibug68.json").read_text())["points"]
 _FIRST = np.array([pair[0] for pair in _TO_68])
 _SECOND = np.array([pair[-1] for pair in _TO_68])
+_NOBODY = np.zeros((256, 256, 3), np.uint8)
 RIGHT_IRIS, LEFT_IRIS = range(468, 473), range(473, 478)  # the subject's right eye is on the picture's left
 
 
@@ -51,7 +52,8 @@ class MeshDetector:
     def reset(self) -> None:
         """Forget the face of the frames before (a new segment begins)."""
         if self._network is not None:
-            self._network.close()
+            self._network.process(_NOBODY)  # as good as a new network, which would take 2 MB more each time
+            return
         self._network = mp.solutions.face_mesh.FaceMesh(
             static_image_mode=False, max_num_faces=1, refine_landmarks=True, min_detection_confidence=0.3
         )

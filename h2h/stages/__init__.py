@@ -25,6 +25,12 @@ STAGES: dict[str, str] = {
     "finetune": "Fine-tune it on a new person from a few frames (FS 3.4).",
     "synthesize": "Generate a video of a target, driven by any source.",
     "evaluate": "Score synthesised held-out frames against the truth.",
+    "transfers": "Score heads that other people drive: whose face they show.",
     "tables": "Gather the scores into the papers' tables and metrics.json.",
-    "report": "Write the page with tables, pictures and videos.",
+    "person_media": "Pictures and films of what was found in a person's videos.",
+    "person_page": "The report's page about a person.",
+    "table_page": "The report's page about a table.",
+    "experiment_page": "The report's page about an experiment.",
+    "tables_pdf": "All tables as a PDF.",
+    "report": "The report's first page, and those about data, environment and study.",
 }

@@ -52,9 +52,10 @@ def run(
             file["flow_valid"] = part["valid"][:]
         with reading(landmarks) as part:
             file["landmarks"] = part["landmarks"][:]
+        kept = file.create_group("tracking")  # one that HDF5 makes by itself says when it was made
         with reading(tracking) as part:
             for key in TRACKING:
-                file[f"tracking/{key}"] = part[key][:]
+                kept[key] = part[key][:]
             file["tracked"] = part["tracked"][:]
         for key in ("segment", "time"):
             file[key] = source[key][:]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from h2h.config import Params
 from h2h.evaluation import score_table
+from h2h.evaluation.registry import NETWORKS
 
 RELEASE = (64, 3, 5, 4)  # filters, halvings, residual blocks in each encoder and in the decoder (Head2Head's code)
 EPOCHS = (20, 15)  # initialisation and fine-tuning (FS section 4)
@@ -22,6 +23,26 @@ def what_differs(params: Params, people: list[str], features: list[str]) -> str:
     return score_table.what_differs(
         people, params.profile.name, params.image.size, features, params.finetune.frames, departures(params)
     )
+
+
+def side_by_side(
+    params: Params, people: list[str], features: list[str], folds: list[str]
+) -> list[tuple[str, str, str]]:
+    """What differs, aspect by aspect: its name, here, and in the paper.
+
+    `folds` are those whose targets are scored; the other arguments are as in `what_differs`.
+    """
+    size = params.image.size
+    sets = [params.identities.folds[fold].initialise for fold in folds]
+    start = "; ".join(f"{len(names)} people ({', '.join(sorted(names))})" for names in sets)
+    return [
+        ("data set", ", ".join(people) or "nobody yet", "people of its own, not public"),
+        ("profile", f"{params.profile.name}, {size} x {size} px", "256 x 256 px"),
+        ("initialised on", start, "480 people of VoxCeleb"),
+        ("fine-tuned on", f"{params.finetune.frames} frames", "50 frames"),
+        ("held out", f"the last {params.cache.test_frames} frames, fewer of short clips", "the last 100 frames"),
+        ("FID's features", ", ".join(NETWORKS.get(name, name) for name in features) or "no data yet", "ArcFace"),
+    ]
 
 
 def departures(params: Params) -> list[str]:

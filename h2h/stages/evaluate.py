@@ -2,78 +2,64 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from tqdm import tqdm
+from typing import TYPE_CHECKING, Any
 
 from h2h.config import Sections
-from h2h.io.h5 import reading, writing
 
-SCORES = ("pixel_distance", "masked_pixel_distance", "mouth_pixel_distance", "mask_iou", "warping_error")
+if TYPE_CHECKING:
+    from h2h.evaluation.held_out import Networks
 
 
-def run(name: str, output: Path, cfg: Sections, *, synthesized: Path, cache: Path) -> dict[str, Any]:
-    """Pixel distances, mask IoU and FID on face-identity features of a self-reenactment.
+def run(name: str, output: Path, cfg: Sections, *, synthesized: Path, cache: Path, head_model: Path) -> dict[str, Any]:
+    """All scores of a self-reenactment: pixels, pictures, identity, and what landmarks and tracking find in it.
 
-    Both sides stand on black; the masked distance counts the true foreground's pixels.
+    Both sides stand on black; docs/metrics.md says what each score is.
     """
-    from h2h.evaluation import frechet, mouth_features
-    from h2h.evaluation import identity_features as ident
-    from h2h.evaluation import pixel_distance as px
-    from h2h.evaluation.bootstrap import block_interval
-    from h2h.evaluation.warping_error import warping_error
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the stage tracking
+    import numpy as np
+    from tqdm import tqdm
 
-    settings = cfg.evaluate
-    chosen = ident.choose(settings.features, Path(settings.arcface))
-    extract = ident.network(chosen, Path(settings.arcface))
-    mouth = mouth_features.extractor()
-    real_features, fake_features, rows = [], [], []
-    real_mouths, fake_mouths = [], []
-    before: tuple[int, np.ndarray, np.ndarray, np.ndarray] | None = None
-    with reading(synthesized) as fake, reading(cache) as real, writing(output) as writer:
-        indices = fake["index"][:]
+    from h2h.evaluation.frame_scores import Pair
+    from h2h.evaluation.held_out import HeldOut
+    from h2h.evaluation.refit import Watch
+    from h2h.io.h5 import reading, writing
+    from h2h.tracking.head_model import load_head_model
+
+    settings, points = cfg.evaluate, cfg.landmarks
+    networks, chosen = _networks(cfg)
+    watch = [Watch(points.method, points.min_confidence, points.smooth_frames) for _ in range(2)]
+    with reading(synthesized) as fake, reading(cache) as real, writing(output) as writer, watch[0], watch[1]:
+        held_out = HeldOut(networks, *watch, cfg.network.mouth_crop)
+        indices, segment = fake["index"][:], real["segment"][:]
         for i, frame in enumerate(tqdm(indices, desc=f"{name}: evaluate", unit="frame", leave=False)):
             mask = real["mask"][frame]
             truth = np.round(real["frames"][frame] * (mask[..., None] / 255.0)).astype(np.uint8)
-            made = fake["frames"][i]
-            errors = px.error_map(truth, made)
-            row = {
-                "pixel_distance": np.float32(errors.mean()),
-                "masked_pixel_distance": np.float32(px.masked_mean(errors, mask)),
-                "mouth_pixel_distance": np.float32(px.mouth_mean(errors, real["mouth"][frame], cfg.network.mouth_crop)),
-                "mask_iou": np.float32(px.mask_iou(mask, fake["mask"][i])),
-            }
-            row["warping_error"] = np.float32("nan")
-            if before is not None and before[0] == frame - 1 and real["segment"][frame - 1] == real["segment"][frame]:
-                _, old_truth, old_made, old_mask = before
-                flow = real["flow"][frame - 1]
-                row["warping_error"] = np.float32(warping_error((old_made, made), (old_truth, truth), flow, old_mask))
-            before = (int(frame), truth, made, mask)
-            writer.append(error=errors.clip(0, 255).astype(np.uint8), **row)
-            rows.append(row)
-            landmarks = real["landmarks"][frame]
-            real_features.append(extract(truth, landmarks))
-            fake_features.append(extract(made, landmarks))
-            place = (real["mouth"][frame], cfg.network.mouth_crop)
-            real_mouths.append(mouth(truth, *place))
-            fake_mouths.append(mouth(made, *place))
-    a, b = np.stack(real_features), np.stack(fake_features)
-    mean = {key: float(np.nanmean([row[key] for row in rows])) for key in SCORES}
-    return {
-        "frames": len(rows),
-        "average_pixel_distance": mean["pixel_distance"],
-        "average_pixel_distance_interval": block_interval(
-            np.array([row["pixel_distance"] for row in rows]), settings.bootstrap, cfg.seed
-        ),
-        "masked_average_pixel_distance": mean["masked_pixel_distance"],
-        "mouth_average_pixel_distance": mean["mouth_pixel_distance"],
-        "mask_iou": mean["mask_iou"],
-        "warping_error": mean["warping_error"],
-        "mouth_fid": frechet.frechet_distance(np.stack(real_mouths), np.stack(fake_mouths)),
-        "fid": frechet.frechet_distance(a, b),
-        "fid_deviation": frechet.bootstrap_deviation(a, b, settings.bootstrap, cfg.seed),
-        "identity_similarity": float((a * b).sum(1).mean()),
-        "features": chosen,
-    }
+            made = fake["frames"][i], mask, fake["mask"][i], real["nmfc"][frame], real["mouth"][frame]
+            joined = i and indices[i - 1] == frame - 1 and segment[frame - 1] == segment[frame]
+            flow = real["flow"][frame - 1] if joined else None
+            errors = held_out.push(Pair(truth, *made), real["landmarks"][frame], int(segment[frame]), flow)
+            writer.append(error=errors.clip(0, 255).astype(np.uint8))
+        identity = real["tracking/identity"][:]
+        model = load_head_model(head_model)
+        datasets, summary = held_out.finish(model, cfg.tracking, identity, settings.bootstrap, cfg.seed)
+        for key, values in datasets.items():
+            writer.file[key] = values
+    return {**summary, **chosen}
+
+
+def _networks(cfg: Sections) -> tuple[Networks, dict[str, str]]:
+    """What the scores are taken with, and its names for the summary."""
+    from h2h.evaluation import identity_features, learned_distance, mouth_features
+    from h2h.evaluation.held_out import Networks
+    from h2h.evaluation.perceptual_distance import perceptual_distance
+
+    arcface, alexnet = Path(cfg.evaluate.arcface), Path(cfg.evaluate.alexnet)
+    features = identity_features.choose(cfg.evaluate.features, arcface)
+    perceptual = learned_distance.choose(cfg.evaluate.perceptual, alexnet)
+    learned = perceptual == "lpips"
+    looks = learned_distance.lpips_distance(alexnet) if learned else perceptual_distance()
+    key = "lpips" if learned else "perceptual_distance"
+    networks = Networks(identity_features.network(features, arcface), looks, key, mouth_features.extractor())
+    return networks, {"features": features, "perceptual": perceptual}

@@ -19,6 +19,7 @@ from h2h.io.video import find_clips, sampled_frames
 from h2h.landmarks import boxes as bx
 
 log = logging.getLogger("h2h")
+SLOWEST = 1.0  # frames a second of a video that can be meant
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,13 @@ def _first_pass(
 
 def _refuse(plans: list[ClipPlan], settings: Frames) -> None:
     """Reject the person when too little is usable, naming the clip and the seconds."""
+    for plan in plans:
+        rate = _rate(plan)
+        if rate is not None and rate < SLOWEST:
+            raise Rejected(
+                f"{plan.path.name} has {rate:.2g} frames a second by its time stamps",
+                "encode it again with the rate that it was filmed with (ffmpeg -r 25 -i ...)",
+            )
     sampled = sum(len(plan.times) for plan in plans)
     usable = sum(int(plan.usable.sum()) for plan in plans)
     if usable == 0:
@@ -128,6 +136,12 @@ def _refuse(plans: list[ClipPlan], settings: Frames) -> None:
             f"only {usable} usable frames in {', '.join(plan.path.name for plan in plans)}",
             f"give at least {settings.min_frames} (frames.min_frames), for a target better 150 or more",
         )
+
+
+def _rate(plan: ClipPlan) -> float | None:
+    """Sampled frames a second; None for one frame, or for frames that have all the same time."""
+    lasts = float(plan.times[-1] - plan.times[0]) if len(plan.times) else 0.0
+    return (len(plan.times) - 1) / lasts if lasts > 0 else None
 
 
 def _gaps(plans: list[ClipPlan]) -> str:
@@ -167,8 +181,8 @@ def _second_pass(name: str, plans: list[ClipPlan], settings: Frames, writer: Wri
 def _describe(writer: Writer, plans: list[ClipPlan], settings: Frames) -> dict[str, Any]:
     """Write what belongs to the whole file and return the card's summary."""
     file = writer.file
-    rates = [(len(p.times) - 1) / (p.times[-1] - p.times[0]) for p in plans if len(p.times) > 1]
-    fps = round(float(min([settings.fps, *rates])), 3)
+    rates = [rate for plan in plans if (rate := _rate(plan)) is not None]
+    fps = round(min([settings.fps, *rates]), 3)
     left_out = [
         (number, i, reason) for number, plan in enumerate(plans) for i, reason in enumerate(plan.reasons) if reason
     ]

@@ -13,11 +13,13 @@ from typing import Any
 from h2h.config import Sections
 from h2h.errors import Rejected
 from h2h.io.atomic import replacing
-from h2h.io.cards import is_rejected, read_card, write_card, write_rejection
+from h2h.io.cards import is_rejected, read_card, require_sound, write_card, write_rejection
 from h2h.io.lifeline import follow_run
+from h2h.io.machine import machine_fault
 
 log = logging.getLogger("h2h")
 TRAINED = ("pretrain", "finetune")  # what several processes can share
+ARTIFACTS = (".h5", ".safetensors")
 
 
 def stage_function(stage: str) -> Callable[..., dict[str, Any]]:
@@ -40,6 +42,10 @@ def run_stage(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[s
 
     Returns:
         True if the artifact was made, False if the person was rejected (which is recorded).
+
+    Raises:
+        UserError: among others an input is damaged, or the machine failed (a full disk, too little memory): neither
+            is a reason to reject anybody.
     """
     follow_run()
     began = time.monotonic()
@@ -51,7 +57,7 @@ def run_stage(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[s
             for path in value:
                 if path not in kept[key]:
                     log.warning("%s: left out %s: %s", stage, path.stem, read_card(path)["reason"])
-        elif isinstance(value, Path) and value.suffix in (".h5", ".safetensors") and is_rejected(value):
+        elif isinstance(value, Path) and value.suffix in ARTIFACTS and is_rejected(value):
             if assists:
                 return False
             card = read_card(value)
@@ -62,10 +68,18 @@ def run_stage(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[s
             kept[key] = value
     if assists:
         return _assist(stage, name, output, cfg, kept)
+    for value in kept.values():
+        for path in value if isinstance(value, list) else [value]:
+            if isinstance(path, Path) and path.suffix in ARTIFACTS:
+                require_sound(path)
     try:
         with replacing(output) as temporary:
             summary = stage_function(stage)(name, temporary, cfg, **kept)
-    except Rejected as error:
+    except Exception as error:
+        if told := machine_fault(error, output):
+            raise type(told)(f"{stage} {name}: {told.what}", told.remedy) from error
+        if not isinstance(error, Rejected):
+            raise
         write_rejection(output, stage, name, f"{name}: {error.what}", error.remedy)
         log.error("%s %s: rejected: %s", stage, name, error)
         return False

@@ -13,12 +13,21 @@ from h2h.io.cards import read_card
 PUBLISHED = Path(__file__).parents[1] / "evaluation" / "data" / "published_results.yaml"
 
 
-def run(name: str, output: Path, cfg: Sections, *, evaluations: list[Path], markdown: Path) -> dict[str, Any]:
+def run(
+    name: str,
+    output: Path,
+    cfg: Sections,
+    *,
+    evaluations: list[Path],
+    markdown: Path,
+    transfers: list[Path] | None = None,
+) -> dict[str, Any]:
     """A table of `tables` in params.yaml (its name is --name) as CSV (the output) and Markdown.
 
-    People who were rejected have no row.
+    People who were rejected have no row. With --transfers, what other people drive stands in a file of its own,
+    NAME_transfers.csv, and below the table in the Markdown.
     """
-    from h2h.evaluation import score_table
+    from h2h.evaluation import score_table, score_text, transfer_table
     from h2h.stages.differences import what_differs
 
     params = load_params()
@@ -32,5 +41,17 @@ def run(name: str, output: Path, cfg: Sections, *, evaluations: list[Path], mark
     sentence = what_differs(params, people, sorted({scores["features"] for scores in found.values()}))
     measured.to_csv(output, index=False)
     paper = score_table.published(read_yaml(PUBLISHED), table.published)
-    write_text(markdown, score_table.markdown(table.title, measured, labels(params.experiments), paper, sentence))
-    return {"rows": len(measured), "people": people, "scores": score_table.scores(measured)}
+    names = labels(params.experiments)
+    text = score_text.markdown(table.title, measured, names, paper, sentence)
+    summary = {"rows": len(measured), "people": people, "scores": score_table.scores(measured)}
+    driven = {}
+    for path in transfers or ():
+        experiment, target, source = path.stem.split(".")
+        driven[target, source, experiment] = read_card(path)["summary"]
+    if driven:
+        rows = transfer_table.rows(driven, table.experiments)
+        write_text(markdown.with_name(f"{name}_transfers.csv"), rows.to_csv(index=False))
+        text += "\n" + transfer_table.markdown(rows, names)
+        summary["transfers"] = transfer_table.scores(rows)
+    write_text(markdown, text)
+    return summary

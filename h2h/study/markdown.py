@@ -37,9 +37,13 @@ def as_markdown(tables: dict[str, pd.DataFrame], participants: int, published: d
     ]  # fmt: skip
     for name, table in tables.items():
         lines += [f"## {TITLES[name]}", ""]
-        lines += _preference(table, published) if name == "preference" else _ratings(name, table, published)
-        lines.append("")
+        lines += [*table_lines(name, table, published), ""]
     return "\n".join(lines)
+
+
+def table_lines(name: str, table: pd.DataFrame, published: dict[str, Any]) -> list[str]:
+    """One table as lines of Markdown: head, rule, rows, the published average last. Arguments as in `as_markdown`."""
+    return _preference(table, published) if name == "preference" else _ratings(name, table, published)
 
 
 def _ratings(name: str, table: pd.DataFrame, published: dict[str, Any]) -> list[str]:

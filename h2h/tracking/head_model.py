@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from h2h.errors import UserError
-from h2h.io.h5 import reading
+from h2h.io.h5 import creating, reading
 
 INTERNAL, FACE, HEAD = 0, 1, 2
 JAW = slice(0, 17)
@@ -137,7 +136,7 @@ class Eyes:
 
 def save_head_model(model: HeadModel, path: Path) -> None:
     """Write a head model as HDF5 (no time stamps: the same model gives the same bytes)."""
-    with h5py.File(path, "w", libver="v110") as file:
+    with creating(path) as file:
         for part in fields(model):
             value = getattr(model, part.name)
             if isinstance(value, str):

@@ -24,6 +24,16 @@ def fingerprint(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def checksum(groups: dict[str, dict[str, Tensor]], told: dict[str, Any]) -> str:
+    """SHA-256 of a state's tensors with their names, and of what is told of it, hex; the same on any device."""
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+    for group, state in sorted(groups.items()):
+        for key, tensor in sorted(state.items()):
+            digest.update(f"{group}/{key} {tensor.dtype} {tuple(tensor.shape)}".encode())
+            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
 class Resumable(Protocol):
     """A training whose state can be kept."""
 
@@ -48,8 +58,9 @@ class Snapshot:
 
     def save(self, training: Resumable, clip: int, curves: Curves) -> None:
         """Record that `clip` clips are done."""
+        groups, told = training.state(), {"mark": self.mark, "clip": clip, **vars(curves)}
         with replacing(self.path) as temporary:
-            save_checkpoint(temporary, training.state(), {"mark": self.mark, "clip": clip, **vars(curves)})
+            save_checkpoint(temporary, groups, {**told, "sum": checksum(groups, told)})
 
     def restore(self, training: Resumable) -> tuple[int, Curves]:
         """Load the state into `training`; returns clips done and loss curves, both empty without a snapshot."""
@@ -62,6 +73,9 @@ class Snapshot:
             return 0, Curves()
         if metadata.get("mark") != self.mark:
             log.info("the parameters or the data changed since the interrupted training: starting anew")
+            return 0, Curves()
+        if metadata.pop("sum", None) != checksum(groups, metadata):
+            log.warning("%s is damaged (its checksum is another one); starting anew", self.path)
             return 0, Curves()
         training.load(groups)
         log.info("going on after clip %d of the interrupted training", metadata["clip"])

@@ -11,6 +11,7 @@ def test_grid_places_rows_and_columns():
     assert found[10, 60].tolist() == [255, 0, 0] and found[10, 80].tolist() == [0, 0, 255]
     assert found[30, 60].tolist() == [0, 0, 255] and found[30, 80].tolist() == [255, 255, 255]
     assert found[:, :50].min() < 100  # the labels are drawn
+    assert (pictures.grid({"a": [red, blue], "b": [blue]}, side=20, label_width=0) == found[:, 50:]).all()
 
 
 def test_heat_is_dark_at_zero_and_saturates():
@@ -22,7 +23,9 @@ def test_evenly():
     assert pictures.evenly(100, 3) == [0, 50, 99] and pictures.evenly(2, 6) == [0, 1]
 
 
-def test_same_curves_same_file(tmp_path):
-    for name in ("a.svg", "b.svg"):
-        pictures.curves({"mask": [1.0, 0.5], "d": [0.1, float("nan")]}, [1, 2], tmp_path / name, "t")
-    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+def test_jpeg_of_a_png_is_the_same_picture():
+    import cv2
+
+    picture = np.full((16, 16, 3), (200, 50, 10), np.uint8)
+    back = cv2.imdecode(np.frombuffer(pictures.jpeg_of_png(pictures.to_png(picture)), np.uint8), cv2.IMREAD_COLOR)
+    assert np.abs(back[..., ::-1].astype(int) - picture).max() < 6

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from test_score_table import scores
 
-from h2h.evaluation import score_table
+from h2h.evaluation import score_table, score_text
 from h2h.evaluation.repeats import best, difference, in_words, join_seeds, over_seeds
 
 
@@ -20,6 +20,16 @@ def test_seeds_are_averaged_and_widen_the_interval():
     same = over_seeds([scored(10), scored(10)])
     assert same["average_pixel_distance_interval"] == (9, 11)
     assert over_seeds([scored(10)])["seeds"] == 1
+
+
+def test_seeds_without_a_value_do_not_count():
+    """A result without any face has no gaze error: the others' mean, and their interval."""
+    with_gaze = {"gaze_error": 4.0, "gaze_error_interval": (3.0, 5.0)}
+    joined = over_seeds([scored(10) | with_gaze, scored(12)])
+    assert joined["gaze_error"] == 4 and joined["gaze_error_interval"] == (3, 5)
+    joined = over_seeds([scored(10) | with_gaze, scored(12) | with_gaze | {"gaze_error": 6.0}])
+    low, high = joined["gaze_error_interval"]
+    assert joined["gaze_error"] == 5 and low < 3 and high > 5
 
 
 def test_repeats_belong_to_their_experiment():
@@ -55,6 +65,6 @@ def test_the_table_says_what_differs():
     rows = score_table.rows(evaluations, ["a", "b"])
     (found,) = score_table.differences(rows)
     assert (found["one"], found["other"], found["mean"]) == ("a", "b", 5)
-    text = score_table.markdown("T", rows, {"a": "ours", "b": "theirs"}, score_table.published({}, None), "")
+    text = score_text.markdown("T", rows, {"a": "ours", "b": "theirs"}, score_table.published({}, None), "")
     assert "- theirs against ours: +5.00" in text
     assert score_table.differences(score_table.rows({("p1", "a"): scored(1)}, ["a", "b"])) == []

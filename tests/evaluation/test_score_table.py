@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from h2h.config import read_yaml
-from h2h.evaluation import score_table
+from h2h.evaluation import score_table, score_text
 from h2h.evaluation.bootstrap import block_interval
 from h2h.stages.tables import PUBLISHED
 
@@ -18,6 +18,7 @@ def scores(distance, fid=0.5):
         "mask_iou": 0.97,
         "mouth_fid": 0.2,
         "warping_error": 4.0,
+        "psnr": 20.0,
         "features": "dlib",
     }
 
@@ -54,7 +55,33 @@ def test_means_are_over_the_people_that_all_experiments_share(evaluations):
 def test_scores_have_the_promised_keys(evaluations):
     nested = score_table.scores(score_table.rows(evaluations, ROWS))
     assert nested["franck"]["ours"]["average_pixel_distance"] == 10
-    assert set(nested["franck"]["nearest_frame"]) == set(score_table.METRICS)
+    assert set(nested["franck"]["nearest_frame"]) == set(scores(1)) & set(score_table.METRICS)
+
+
+def test_a_metric_that_only_some_have(evaluations):
+    """Others leave the cell empty, the mean too, and metrics.json has no entry."""
+    evaluations["franck", "ours"] |= {"lpips": 0.25, "lpips_interval": (0.2, 0.3)}
+    evaluations["audun", "nearest_frame"] = scores(9)
+    found = score_table.rows(evaluations, ROWS)
+    records = {(row["person"], row["experiment"]): row for row in found.to_dict("records")}
+    assert "ssim" not in found and "ssim_low" not in found
+    assert score_table.cell(records["franck", "ours"], "lpips") == "0.250 (0.200 to 0.300)"
+    assert score_table.cell(records["audun", "ours"], "lpips") == "–" == score_table.cell({}, "ssim")
+    assert np.isnan(records["mean", "ours"]["lpips"]) and records["mean", "ours"]["psnr"] == 20
+    nested = score_table.scores(found)
+    assert nested["franck"]["ours"]["lpips"] == 0.25 and "lpips" not in nested["audun"]["ours"]
+
+
+def test_further_metrics_stand_in_a_second_block(evaluations):
+    evaluations["franck", "ours"] |= {"identity_similarity": 0.9, "gaze_error": 4.0, "ssim": 0.8, "face_psnr": 21.0}
+    names = {"ours": "ours", "nearest_frame": "nearest frame"}
+    found = score_table.rows(evaluations, ROWS)
+    text = score_text.markdown("One", found, names, score_table.published({}, None), "Nothing differs.")
+    first, second = text.split("## Further metrics, measured here")
+    assert "average pixel distance, 0 to 442" in first and "FID (dlib's 128-d network)" in first and "PSNR" in first
+    assert "| PSNR, dB" not in first and "| PSNR, dB |" in second and "gaze error, degrees" in second
+    assert "identity similarity (dlib's 128-d network)" in second and second.count("| person |") == 2
+    assert "LPIPS" not in second
 
 
 def test_no_evaluation_gives_an_empty_table():
@@ -81,7 +108,7 @@ def test_published_numbers_are_the_papers_and_stay_apart(evaluations):
     assert ours["fid"].tolist() == [0.23, 0.36, 0.35, 0.70, 0.67]
     sentence = score_table.what_differs(["franck"], "laptop", 128, ["dlib"], 50, ["the drawing", "the weather"])
     names = {"ours": "ours", "nearest_frame": "nearest frame"}
-    text = score_table.markdown("One", score_table.rows(evaluations, ROWS), names, paper, sentence)
+    text = score_text.markdown("One", score_table.rows(evaluations, ROWS), names, paper, sentence)
     measured, published = text.split("## Published")
     assert "franck" in measured and "14.62" not in measured and "14.62" in published
     assert "not ArcFace" in text and "Besides, the drawing; the weather." in text
@@ -125,3 +152,6 @@ def test_block_interval_of_missing_values():
     assert block_interval(np.array([3.0]), 10, 0) == (3, 3)
     low, high = block_interval(np.where(np.arange(50) % 2, 5.0, np.nan), 20, 0)
     assert (low, high) == (5, 5)
+    alone = np.full(40, np.nan)
+    alone[3] = 7.0  # most draws miss it
+    assert block_interval(alone, 50, 0) == (7, 7)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from h2h.evaluation.tracking_pictures import SIDE, overlay_frames, plot_tracking
+from h2h.evaluation.tracking_pictures import SIDE, overlay_frames
 
 
 def test_overlay_mixes_where_the_face_is_and_marks_untracked_frames():
@@ -17,17 +17,3 @@ def test_overlay_mixes_where_the_face_is_and_marks_untracked_frames():
     assert 100 < over[0] < 200 and 50 < over[1] < 100
     assert tuple(first[4, SIDE + 4]) == (100, 100, 100)  # no face there
     assert tuple(second[1, SIDE + 1]) == (220, 30, 30) and tuple(first[1, SIDE + 1]) != (220, 30, 30)
-
-
-def test_plot_is_the_same_each_time(tmp_path):
-    rng = np.random.default_rng(0)
-    time, tracked = np.arange(30) / 20, np.ones(30, bool)
-    tracked[4:7] = False
-    for name in ("a.svg", "b.svg"):
-        plot_tracking(
-            time, rng.random(30) * 0, np.ones(5), np.sin(time)[:, None] * np.arange(8), np.zeros((30, 2, 2)),
-            tracked, tmp_path / name,
-        )  # fmt: skip
-    text = (tmp_path / "a.svg").read_text()
-    assert text == (tmp_path / "b.svg").read_text() and "identity coefficients" not in text.split("<svg")[0]
-    assert len(text) > 10_000

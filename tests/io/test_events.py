@@ -1,7 +1,7 @@
 import numpy as np
 from tensorboardX.proto.event_pb2 import Event
 
-from h2h.io.events import Events
+from h2h.io.events import Events, read_pictures
 
 
 def read(folder):
@@ -35,3 +35,21 @@ def test_a_new_training_clears_the_old_one_and_a_resumed_one_goes_on(tmp_path):
     with Events(tmp_path) as events:
         events.scalars(1, {"mask": 3.0})
     assert [v.simple_value for e in read(tmp_path) for v in e.summary.value] == [3.0]
+
+
+def test_pictures_are_read_back_in_order_also_of_a_job_that_was_killed(tmp_path):
+    grey = lambda level: np.full((4, 6, 3), level, np.uint8)  # noqa: E731
+    assert read_pictures(tmp_path / "nobody") == {}
+    with Events(tmp_path) as events:
+        for step in (1, 2, 3):
+            events.picture(step, "samples", grey(step))
+        events.scalars(3, {"mask": 0.5})
+    first = read_pictures(tmp_path)["samples"]
+    assert [step for step, _ in first] == [1, 2, 3] and all(png.startswith(b"\x89PNG") for _, png in first)
+    with Events(tmp_path, 2) as events:  # it went on from step 2: what was written later is void
+        events.picture(4, "samples", grey(40))
+    again = read_pictures(tmp_path)["samples"]
+    assert [step for step, _ in again] == [1, 2, 4] and again[:2] == first[:2]
+    (cut,) = tmp_path.glob("*.0")
+    cut.write_bytes(cut.read_bytes()[:-7])
+    assert [step for step, _ in read_pictures(tmp_path)["samples"]] == [1, 2, 4]

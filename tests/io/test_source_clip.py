@@ -43,3 +43,13 @@ def test_what_is_no_video(tmp_path):
     (tmp_path / "text.mp4").write_text("no video")
     with pytest.raises(Rejected, match="not a readable video"):
         open_clip(tmp_path / "text.mp4", 25.0)
+
+
+def test_a_folder_with_videos(tmp_path):
+    with pytest.raises(Rejected, match="holds no video"):
+        open_clip(tmp_path, 25.0)
+    write_video(tmp_path / "a.mp4", (np.zeros((64, 64, 3), np.uint8) for _ in range(3)), 24)
+    assert open_clip(tmp_path, 25.0).path == tmp_path / "a.mp4"
+    (tmp_path / "b.mp4").write_bytes((tmp_path / "a.mp4").read_bytes())
+    with pytest.raises(UserError, match=r"holds 2 videos: a\.mp4, b\.mp4"):
+        open_clip(tmp_path, 25.0)

@@ -20,7 +20,8 @@ from h2h.flow.variants import build_flownet
 from h2h.flow_training.start import start
 from h2h.io.cards import write_card
 from h2h.io.h5 import reading
-from h2h.stages.flow_page import facial_flow, flow_estimators, write_flow_film
+from h2h.stages.flow_film import write_flow_film
+from h2h.stages.flow_page import facial_flow, flow_estimators
 
 
 @pytest.fixture
@@ -48,7 +49,8 @@ def decoded(path):
 
 def test_without_networks_the_film_shows_the_flow_that_trainings_read(work):
     assert flow_estimators(work) == {} and facial_flow(["ann"], work, {}) is None
-    assert write_flow_film("ann", work, {}, work.parent / "media") == "media/flow_ann.mp4"
+    with reading(work / "cache/ann.h5") as cache:
+        write_flow_film(cache, {}, work.parent / "media/flow_ann.mp4")
     film = decoded(work.parent / "media/flow_ann.mp4")
     assert len(film) == 8 and film[0].shape == (SIDE, 2 * SIDE, 3)
     with reading(work / "cache/ann.h5") as cache:
@@ -70,7 +72,8 @@ def test_with_networks_there_are_errors_of_all_flows(work):
         wanted = [photometric_error(frames[i], frames[i + 1], no_flow(frames[i], frames[i]), face[i]) for i in usable]
     assert errors["zero"] == pytest.approx(np.mean(wanted), abs=1e-3)
     assert errors["original"] == errors["facial"] == errors["zero"] and errors["dis"] < errors["zero"]
-    write_flow_film("ann", work, estimators, work.parent / "media")
+    with reading(work / "cache/ann.h5") as cache:
+        write_flow_film(cache, estimators, work.parent / "media/flow_ann.mp4")
     assert decoded(work.parent / "media/flow_ann.mp4")[0].shape == (SIDE, 4 * SIDE, 3)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from h2h.io.cards import sha256
+
 
 def write_cache(
     path: Path,
@@ -83,7 +85,7 @@ def write_cache(
                 "size": size,
             }
         )
-    card = {"stage": "cache", "name": name, "status": "done", "sha256": "", "summary": {}}
+    card = {"stage": "cache", "name": name, "status": "done", "sha256": sha256(path), "summary": {}}
     path.with_suffix(".json").write_text(json.dumps(card))
     return path
 

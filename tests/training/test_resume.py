@@ -1,18 +1,15 @@
 """A training that was killed goes on as if nothing had happened."""
 
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 import torch
-from synthetic import write_cache
+from interrupted import command, people
 from test_step import make
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from h2h.io.checkpoint import load_checkpoint, save_checkpoint
-from h2h.training.clips import Person
 from h2h.training.curves import Curves
 from h2h.training.divergence import Diverged
 from h2h.training.loop import train
@@ -24,10 +21,6 @@ OPTIONS = {"batch": 2, "clip_frames": 4, "seed": 3, "embedding_frames": 2, "augm
 
 class Killed(Exception):
     pass
-
-
-def people(folder):
-    return [Person(write_cache(folder / f"{n}.h5", n, 20, 32, seed=i), True) for i, n in enumerate("ab")]
 
 
 def averaging():
@@ -132,33 +125,17 @@ def test_foreign_files_are_refused(tmp_path):
             load_checkpoint(tmp_path / f"{name}.safetensors")
 
 
-SCRIPT = """
-import logging, sys
-from pathlib import Path
-logging.basicConfig(level=logging.INFO)
-sys.path.insert(0, {tests!r})
-from test_stages import sections
-from h2h.stages.runner import run_stage
-folder = Path({folder!r})
-import h2h.training.loop as loop
-loop.train.__kwdefaults__["snapshot_seconds"] = 0.0
-run_stage("pretrain", "ours.default", folder / "pretrain/ours.default.safetensors", sections(epochs=8),
-          {{"caches": [folder / "a.h5", folder / "b.h5"]}})
-"""
-
-
 def test_kill_9_and_the_same_command_again(tmp_path):
     people(tmp_path)
     snapshot = tmp_path / "pretrain" / ".resume-ours.default.safetensors"
     done = tmp_path / "pretrain" / "ours.default.json"
-    command = [sys.executable, "-c", SCRIPT.format(tests=str(Path(__file__).parent), folder=str(tmp_path))]
-    first = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    first = subprocess.Popen(command(tmp_path), stderr=subprocess.DEVNULL)
     while not snapshot.exists() and first.poll() is None:
         time.sleep(0.05)
     first.kill()
     first.wait()
     assert snapshot.exists() and not done.exists()
-    second = subprocess.run(command, capture_output=True, text=True, check=True)
+    second = subprocess.run(command(tmp_path), capture_output=True, text=True, check=True)
     assert "going on after clip" in second.stderr
     assert done.exists() and not snapshot.exists()
     assert [p.name for p in done.parent.glob(".tmp-*")] == []

@@ -12,7 +12,7 @@ from test_step import NETWORK
 
 from h2h.config import Sections, load_params
 from h2h.errors import UserError
-from h2h.io.cards import read_card
+from h2h.io.cards import read_card, sha256
 from h2h.stages.runner import run_stage
 
 
@@ -130,6 +130,8 @@ def test_synthesis_sees_no_true_frame_or_mask(folder, tmp_path):
     with h5py.File(tmp_path / "c.h5", "r+") as file:
         file["frames"][18:] = 255 - file["frames"][18:]
         file["mask"][18:] = 255 - file["mask"][18:]
+    told = json.loads((tmp_path / "c.json").read_text())
+    (tmp_path / "c.json").write_text(json.dumps(told | {"sha256": sha256(tmp_path / "c.h5")}))
     after = synthesise(tmp_path, "ours", sections())
     with h5py.File(after) as a, h5py.File(folder / "synthesize/ours.c.c.h5") as b:
         for key in ("frames", "mask", "composite"):

@@ -83,8 +83,13 @@ class Project:
 
     # commands
 
+    def inside(self, command: tuple[str, ...]) -> list[str]:
+        """The command line to run a command with; tests/faults puts another one here."""
+        return list(command)
+
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(command, cwd=self.path, env=self.environment, capture_output=True, text=True)
+        run = self.inside(command)
+        done = subprocess.run(run, cwd=self.path, env=self.environment, capture_output=True, text=True)
         assert not check or done.returncode == 0, f"{command}:\n{done.stdout[-6000:]}\n{done.stderr[-12000:]}"
         return done
 
@@ -115,10 +120,10 @@ class Project:
     # killing
 
     @contextlib.contextmanager
-    def started(self, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    def started(self, *command: str, stderr: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[bytes]]:
         """Start a command in the background; at the end nothing of it is left."""
         process = subprocess.Popen(
-            command, cwd=self.path, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, cwd=self.path, env=self.environment, stdout=subprocess.DEVNULL, stderr=stderr
         )
         try:
             yield process
@@ -139,7 +144,7 @@ class Project:
                     found.append(int(folder.name))
         return found
 
-    def wait_for(self, needle: str, gone: bool = False, seconds: float = 60) -> list[int]:
+    def wait_for(self, needle: str, gone: bool = False, seconds: float = 600) -> list[int]:
         """Wait until such a process is there (or until none is)."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

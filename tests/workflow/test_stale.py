@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import pytest
 from workflow.clips import add_person
-from workflow.counts import EVALUATION, REPORTING, TRAINING
+from workflow.counts import CACHING, EVALUATION, PAGES, REPORTING, TRAINING
 from workflow.project import PEOPLE, Project
 
 
@@ -19,7 +20,10 @@ def test_nothing_to_do_after_either_engine(finished: Project):
     assert metrics
     assert "ours" in (finished.path / "reports/tables/table1.csv").read_text()
     page = (finished.path / "reports/index.html").read_text()
-    assert "Table 1: Self-reenactment" in page and ">0 + 0</td>" in page  # minutes of the two trainings
+    assert "self-reenactment on held-out frames" in page and 'href="results/table1.html"' in page
+    table = (finished.path / "reports/results/table1.html").read_text()
+    assert re.search(r">\d+ \+ \d+</td>", table)  # minutes of the two trainings
+    assert (finished.path / "reports/h2h_tables.pdf").read_bytes().startswith(b"%PDF")
     assert (finished.path / "work/synthesize/ours.ann.cyd.mp4").stat().st_size > 0
 
 
@@ -37,7 +41,7 @@ def test_nothing_to_do_after_either_engine(finished: Project):
 )
 def test_a_preprocessing_value_reruns_its_stage_and_what_follows(project: Project, key, value, jobs):
     project.set(key, value)
-    assert project.plan("all") == {**jobs, "cache": 3, **TRAINING}
+    assert project.plan("all") == {**jobs, **CACHING, **TRAINING}
 
 
 def test_a_training_value_reruns_no_preprocessing(project: Project):
@@ -66,10 +70,16 @@ def test_changed_code_reruns_the_stages_that_use_it(project: Project):
 def test_a_new_person_reruns_nobody_else(project: Project):
     add_person(project.path, "dan", 3)
     own = {stage: 1 for stage in ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "cache", "finetune")}
-    expected = {**own, "synthesize": 2, "evaluate": 2, "table": 1, "metrics": 1, "report": 1, "rejections": 2}
-    assert project.plan("all") == expected
+    expected = {**own, "synthesize": 2, "evaluate": 2, "table": 1, "metrics": 1, "person_media": 1, "rejections": 2}
+    assert project.plan("all") == {**expected, **PAGES, "person_page": 1}
     (project.path / "data/identities/dan/identity.yaml").write_text("role: source\n")
-    assert project.plan("all") == {**{s: n for s, n in own.items() if s != "finetune"}, "report": 1, "rejections": 2}
+    assert project.plan("all") == {
+        **{stage: count for stage, count in own.items() if stage != "finetune"},
+        "person_media": 1,
+        "person_page": 1,
+        "report": 1,
+        "rejections": 2,
+    }
 
 
 # (3b) a new experiment
@@ -78,8 +88,8 @@ def test_a_new_person_reruns_nobody_else(project: Project):
 def test_a_new_experiment_is_one_entry(project: Project):
     """Only its own jobs run; equal multi-person trainings are shared."""
     project.set("tables.more", {"title": "more", "rows": ["ours", "scratch", "x2face", "many", "many_no_dynamics"]})
-    new = {"pretrain": 2, "finetune": 1, "synthesize": 6, "evaluate": 6, "table": 1, "metrics": 1, "report": 1}
-    new |= {"quickstart_report": 1}  # the page has one more table
+    new = {"pretrain": 2, "finetune": 1, "synthesize": 6, "evaluate": 6, "table": 1, "metrics": 1}
+    new |= {**PAGES, "experiment_page": 6, "table_page": 2, "quickstart_report": 1}  # they name one more table
     plan = project.plan("all")
     assert plan.pop("quickstart_tables", 1) == 1 and plan.pop("rejections") in (1, 2) and plan.pop("table") in (1, 2)
     assert plan == {key: count for key, count in new.items() if key != "table"}
@@ -100,7 +110,7 @@ def test_flow_networks_are_trained_where_somebody_asks(project: Project):
     plan = project.plan("flows")
     assert {stage: plan[stage] for stage in own} == own and "cache" not in plan
     project.set("flow.method", "flownet2")
-    assert project.plan("all") == {**networks, "flow": 3, "cache": 3, **TRAINING}
+    assert project.plan("all") == {**networks, "flow": 3, **CACHING, **TRAINING}
 
 
 # quickstart and profiles
@@ -112,12 +122,7 @@ def test_quickstart_then_all(project: Project):
             path.unlink()
     project.snakemake("quickstart")
     assert project.plan("quickstart") == {}
-    assert project.plan("all") == {
-        "table": 1,
-        "metrics": 1,
-        "report": 1,
-        "rejections": 1,
-    }  # they replace the quickstart's
+    assert project.plan("all") == {"table": 1, "metrics": 1, **PAGES, "rejections": 1}  # they replace the quickstart's
 
 
 def test_profiles_swap_parameters_and_lock(project: Project):

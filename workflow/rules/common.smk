@@ -6,19 +6,23 @@ import shlex
 
 from h2h import layout, provenance
 from h2h.config import load_params
-from h2h.config.experiments import changed
+from h2h.config.experiments import changed, repeats
 from h2h.errors import UserError
 from h2h.io import lifeline
 from h2h.io.cards import read_card
+from h2h.io.machine import machine_fault
 
 
 def or_stop(function, *args):
-    """Call, and stop before the first job, without a traceback, at a mistake of the user's."""
+    """Call, and stop before the first job, without a traceback, at a mistake of the user's or a fault of the disk."""
     try:
         return function(*args)
-    except UserError as error:
+    except (UserError, OSError) as error:
+        told = error if isinstance(error, UserError) else machine_fault(error)
+        if told is None:
+            raise
         # Not a WorkflowError: Snakemake would print the Snakefile's lines around the message.
-        logger.error(str(error))
+        logger.error(str(told))
         raise SystemExit(1) from None
 
 
@@ -35,23 +39,33 @@ WORK, REPORTS = PATHS.work, PATHS.reports
 HEAD_MODEL, HEAD_MODEL_CARD = PATHS.artifact("head_model", "head_model"), PATHS.card("head_model", "head_model")
 EXPERIMENTAL = ("pretrain", "finetune", "synthesize")  # what an experiment changes; all are scored alike
 H2H = f"{shlex.quote(sys.executable)} -m h2h.cli"
+JOB = os.path.join(workflow.basedir, "workflow", "job.sh")
+shell.prefix("source {JOB:q}; ")
 
 
 def make_folders():
     """DVC wants every stage's folder, also of a stage without jobs."""
-    for folder in [*(outputs.folder for outputs in OUTPUTS), f"{REPORTS}/media"]:
+    folders = [outputs.folder for outputs in OUTPUTS]
+    for folder in [*folders, *(f"{REPORTS}/{name}" for name in ("media", "people", "results", "experiments", "assets"))]:
         os.makedirs(folder, exist_ok=True)
+
+
+def begin():
+    """Bring Snakemake's records and the artifacts together; returns what must be held until this process ends."""
+    claim = provenance.claim_project()
+    provenance.restore_records(OUTPUTS)
+    provenance.mend_clock(OUTPUTS)
+    provenance.age_stale_outputs(OUTPUTS)
+    provenance.export_records(OUTPUTS)  # here too: onsuccess is not called after a kill, nor if there is no job
+    if "DVC_STAGE" in os.environ:
+        make_folders()
+    return claim
 
 
 if workflow.is_main_process:
     lifeline.announce_run()
     lifeline.follow_dvc()
-    CLAIM = provenance.claim_project()  # held until this process ends
-    provenance.restore_records(OUTPUTS)
-    provenance.age_stale_outputs(OUTPUTS)
-    provenance.export_records(OUTPUTS)  # here too: onsuccess is not called after a kill, nor if there is no job
-    if "DVC_STAGE" in os.environ:
-        make_folders()
+    CLAIM = or_stop(begin)
     for line in [*CAST.warnings, *WARNINGS, *CAST.problems.values()]:
         logger.warning(line)
 
@@ -60,6 +74,7 @@ wildcard_constraints:
     name=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     target=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     source=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+    page=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     fold=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     method="|".join(PARAMS.experiments),
     table="|".join(PARAMS.tables),
@@ -186,14 +201,20 @@ def jobs_of(want):
         "finetune": want.finetuned,
         "synthesize": want.synthesized,
         "evaluate": want.evaluated,
+        "transfers": want.transferred,
     }
+
+
+def lost(stage, want=ALL):
+    """Big files that are lost of the stages before a stage."""
+    jobs = jobs_of(want)
+    return [PATHS.artifact(s, n) for s in provenance.upstream(stage) for n in jobs.get(s, ()) if is_lost(s, n)]
 
 
 def artifacts(stage, want=ALL):
     """Input of a target: a stage's cards and big files, and what is lost of the stages before it."""
-    jobs = jobs_of(want)
-    before = [(s, n) for s in provenance.upstream(stage) for n in jobs.get(s, ()) if is_lost(s, n)]
-    return cards(stage, jobs[stage]) + [PATHS.artifact(s, n) for s, n in before + [(stage, n) for n in jobs[stage]]]
+    names = jobs_of(want)[stage]
+    return cards(stage, names) + lost(stage, want) + [PATHS.artifact(stage, name) for name in names]
 
 
 @functools.cache
@@ -215,8 +236,50 @@ def network_of(w):
 
 
 def tables_of_page():
-    """What the page and the quickstart's table say of the tables, besides the numbers."""
+    """What the tables' PDF and the quickstart's table say of the tables, besides the numbers."""
     return json.dumps([VALUES["tables"], VALUES["experiments"]], sort_keys=True)
+
+
+def about_pages(shown=None):
+    """What pages say of tables and experiments, and who drives whom; of `shown` (see `shown_of`) alone, if given."""
+    used = None if shown is None else {name.split(".")[0] for name in shown["synthesize"]}
+    kept = VALUES["experiments"] if used is None else {n: e for n, e in VALUES["experiments"].items() if n in used}
+    return json.dumps([VALUES["tables"], kept, VALUES["identities"]["reenactments"]], sort_keys=True)
+
+
+@functools.cache
+def shown_of(kind, name):
+    """What a page of `all` shows: stage -> EXPERIMENT.TARGET[.SOURCE]. Of a table also when only `all_full` makes it."""
+    if kind == "table":
+        found = scored(name)
+        return {"synthesize": [f"{job}.{job.split('.')[1]}" for job in found], "evaluate": found}
+    if kind == "person":
+        mine = lambda job: job.split(".")[1] == name
+    else:
+        again = repeats(PARAMS.experiments)
+        mine = lambda job: again.get(job.split(".")[0], job.split(".")[0]) == name
+    found = {"synthesize": [*filter(mine, ALL.synthesized)], "evaluate": [*filter(mine, ALL.evaluated)]}
+    return found if kind == "person" or found["synthesize"] else {}
+
+
+def cards_shown(kind):
+    """Input function of a page's rule."""
+    return lambda w: [path for stage, names in shown_of(kind, w.page).items() for path in cards(stage, names)]
+
+
+def options_shown(kind, name):
+    """The same as options."""
+    words = {"synthesize": "made", "evaluate": "scored"}
+    stages = ["synthesize"] if kind == "table" else list(words)
+    return [f"--{words[s]}={PATHS.artifact(s, n)}" for s in stages for n in shown_of(kind, name)[s]]
+
+
+def trainings_of(experiment):
+    """STAGE/NAME of the trainings behind an experiment's frames in `all`."""
+    made = [job.split(".") for job in shown_of("experiment", experiment)["synthesize"]]
+    found = {network for method, target, _ in made for network in [layout.network(PARAMS, CAST, method, target)] if network}
+    start = {("pretrain", n) for stage, name in found if stage == "finetune" for n in start_of(*name.split("."))}
+    return sorted("/".join(network) for network in found | start)
 
 
 def scored(table):
@@ -224,8 +287,14 @@ def scored(table):
     return layout.jobs(PARAMS, CAST, table)
 
 
-def evaluations(names):
-    return [f"--evaluations={PATHS.artifact('evaluate', name)}" for name in names]
+def driven(table):
+    """What is scored for a table of heads that others drive: EXPERIMENT.TARGET.SOURCE."""
+    return layout.transfers(PARAMS, CAST, table)
+
+
+def evaluations(names, transfers=()):
+    found = [f"--evaluations={PATHS.artifact('evaluate', name)}" for name in names]
+    return found + [f"--transfers={PATHS.artifact('transfers', name)}" for name in transfers]
 
 
 def wanted(scope):

@@ -76,6 +76,7 @@ rule evaluate:
     input:
         unpack(use("cache", name="target")),
         synthesized=lambda w: card("synthesize", f"{w.method}.{w.target}.{w.target}"),
+        head_model=card("head_model", "head_model"),
     output:
         **made("evaluate", "{method}.{target}"),
     params:
@@ -87,7 +88,28 @@ rule evaluate:
     shell:
         "{H2H} evaluate --name {wildcards.method}.{wildcards.target} --cache {WORK:q}/cache/{wildcards.target}.h5"
         " --synthesized {WORK:q}/synthesize/{wildcards.method}.{wildcards.target}.{wildcards.target}.h5"
-        " --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
+        " --head-model {HEAD_MODEL:q} --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
+
+
+rule transfers:
+    input:
+        unpack(use("cache", name="target")),
+        source=lambda w: card("cache", w.source),
+        synthesized=lambda w: card("synthesize", f"{w.method}.{w.target}.{w.source}"),
+        head_model=card("head_model", "head_model"),
+    output:
+        **made("transfers", "{method}.{target}.{source}"),
+    params:
+        **stale_if("transfers"),
+    log:
+        "logs/transfers/{method}.{target}.{source}.log",
+    resources:
+        mem_mb=3000,
+    shell:
+        "{H2H} transfers --name {wildcards.method}.{wildcards.target}.{wildcards.source}"
+        " --cache {WORK:q}/cache/{wildcards.target}.h5 --source {WORK:q}/cache/{wildcards.source}.h5"
+        " --synthesized {WORK:q}/synthesize/{wildcards.method}.{wildcards.target}.{wildcards.source}.h5"
+        " --head-model {HEAD_MODEL:q} --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
 
 
 rule stage_pretrain:
@@ -108,3 +130,8 @@ rule stage_synthesize:
 rule stage_evaluate:
     input:
         artifacts("evaluate"),
+
+
+rule stage_transfers:
+    input:
+        artifacts("transfers"),

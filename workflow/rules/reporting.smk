@@ -1,6 +1,7 @@
-# Tables and the page. `quickstart` and `all` write the same files: the quickstart's rules first, from the little
-# they need; then, in `all`, `tables` and `report` from everything. The quickstart's rules take the cards of the
-# tables and the page away for their own, so that the next `all` knows that it has to write both again.
+# Tables and the report. `quickstart` and `all` write the same files: the quickstart's rules first, from the little
+# they need; then, in `all`, tables and pages from everything. The quickstart's rules take the cards of the tables and
+# pages away, so that the next `all` knows that it has to write them again. In `all` a page is a job of its own, which
+# runs again when what it shows changes; what was found in somebody's videos (person_media) all of them share.
 
 QUICK_TABLE = next(iter(PARAMS.tables))  # the first one
 QUICK_SCORES = QUICK.evaluated if QUICK else ()
@@ -11,11 +12,22 @@ TABLE = (
     " --output {{REPORTS:q}}/tables/{0}.csv --cfg {{params.cfg:q}} --log {{log:q}}"
 )
 METRICS = "{H2H} metrics --output {output:q} {params.tables:q}"
-PAGE = (
-    "{{H2H}} report --name report --metrics {{REPORTS:q}}/{0}.json --work {{WORK:q}}"
-    " --output {{REPORTS:q}}/{1}.html --cfg {{params.cfg:q}} --log {{log:q}}"
-)
 QUICK_METRICS = f"{{H2H}} metrics --output {{REPORTS:q}}/metrics.json {{REPORTS:q}}/tables/{QUICK_TABLE}.csv"
+MEDIA = {name: f"{REPORTS}/media/{name}/contact_sheet.json" for name in CAST.people}
+QUICK_MEDIA = [MEDIA[name] for name in layout.involved(PARAMS, CAST, QUICK)] if QUICK else []
+EXPERIMENTS = [name for name in PARAMS.experiments if shown_of("experiment", name)]
+PAGES = [
+    *(f"{REPORTS}/people/{name}.json" for name in CAST.people),
+    *(f"{REPORTS}/results/{table}.json" for table in layout.tables(PARAMS)),
+    *(f"{REPORTS}/experiments/{name}.json" for name in EXPERIMENTS),
+]
+STUDY = [path for path in (f"{PARAMS.report.study}/tables/study.md",) if os.path.exists(path)]
+PAGE = "{H2H} {rule} --name {wildcards.page} --work {WORK:q} --reports {REPORTS:q}"
+WRITTEN = " --output {output.page:q} --cfg {params.cfg:q} --log {log:q}"
+FIRST_PAGE = (
+    "{{H2H}} report --name report --metrics {{REPORTS:q}}/{0}.json --work {{WORK:q}} --reports {{REPORTS:q}}"
+    " --scope {1} --output {{REPORTS:q}}/{2}index.html --cfg {{params.cfg:q}} --log {{log:q}}"
+)
 
 
 rule quickstart_tables:
@@ -37,23 +49,23 @@ rule quickstart_tables:
 rule quickstart_report:
     input:
         QUICK_TABLES,
-        PATHS.card("head_model", "head_model"),
+        QUICK_MEDIA,
         cards("synthesize", QUICK.synthesized if QUICK else ()),
     output:
         f"{WORK}/quickstart/report.json",
     params:
         **stale_if("report"),
-        is_of=tables_of_page(),
+        is_of=about_pages(),
     log:
         "logs/report/quickstart.log",
     shell:
-        f"{PAGE.format('metrics', 'index')} && mv {{REPORTS:q}}/index.json {{output:q}}"
+        f"{FIRST_PAGE.format('metrics', 'quickstart', '')} && mv {{REPORTS:q}}/index.json {{output:q}}"
 
 
 rule table:
     input:
         QUICK_PAGE,
-        lambda w: cards("evaluate", scored(w.table)),
+        lambda w: cards("evaluate", scored(w.table)) + cards("transfers", driven(w.table)),
     output:
         table=f"{REPORTS}/tables/{{table}}.csv",
         text=f"{REPORTS}/tables/{{table}}.md",
@@ -61,7 +73,7 @@ rule table:
     params:
         **stale_if("tables"),
         is_of=lambda w: json.dumps([VALUES["tables"][w.table], VALUES["experiments"]], sort_keys=True),
-        evaluations=lambda w: evaluations(scored(w.table)),
+        evaluations=lambda w: evaluations(scored(w.table), driven(w.table)),
     log:
         "logs/tables/{table}.log",
     shell:
@@ -95,12 +107,100 @@ for each in PARAMS.tables:  # `snakemake table2`
             each
         input:
             f"{REPORTS}/tables/{each}.json",
+            lost("tables", FULL if PARAMS.tables[each].full else ALL),
+
+
+rule person_media:
+    input:
+        unpack(use("cache", "frames", "landmarks")),
+        head_model=card("head_model", "head_model"),
+    output:
+        sheet=f"{REPORTS}/media/{{name}}/contact_sheet.jpg",
+        card=f"{REPORTS}/media/{{name}}/contact_sheet.json",
+    params:
+        **stale_if("person_media"),
+    log:
+        "logs/person_media/{name}.log",
+    shell:
+        "{H2H} person_media --name {wildcards.name} --cache {WORK:q}/cache/{wildcards.name}.h5"
+        " --frames {WORK:q}/frames/{wildcards.name}.h5 --landmarks {WORK:q}/landmarks/{wildcards.name}.h5"
+        " --head-model {HEAD_MODEL:q} --output {output.sheet:q} --cfg {params.cfg:q} --log {log:q}"
+
+
+rule person_page:
+    input:
+        QUICK_PAGE,
+        f"{REPORTS}/media/{{page}}/contact_sheet.json",
+        cards_shown("person"),
+    output:
+        page=f"{REPORTS}/people/{{page}}.html",
+        card=f"{REPORTS}/people/{{page}}.json",
+    params:
+        **stale_if("person_page"),
+        is_of=lambda w: about_pages(shown_of("person", w.page)),
+        shown=lambda w: options_shown("person", w.page),
+    log:
+        "logs/person_page/{page}.log",
+    shell:
+        f"{PAGE} {{params.shown:q}}{WRITTEN}"
+
+
+rule experiment_page:
+    input:
+        QUICK_PAGE,
+        cards_shown("experiment"),
+        lambda w: [card(*training.split("/")) for training in trainings_of(w.page)],
+    output:
+        page=f"{REPORTS}/experiments/{{page}}.html",
+        card=f"{REPORTS}/experiments/{{page}}.json",
+    params:
+        **stale_if("experiment_page"),
+        is_of=lambda w: about_pages(shown_of("experiment", w.page)),
+        shown=lambda w: options_shown("experiment", w.page),
+    log:
+        "logs/experiment_page/{page}.log",
+    shell:
+        f"{PAGE} {{params.shown:q}}{WRITTEN}"
+
+
+rule table_page:
+    input:
+        f"{REPORTS}/tables/{{page}}.json",
+        cards_shown("table"),
+    output:
+        page=f"{REPORTS}/results/{{page}}.html",
+        card=f"{REPORTS}/results/{{page}}.json",
+    params:
+        **stale_if("table_page"),
+        is_of=lambda w: json.dumps([VALUES["tables"][w.page], VALUES["experiments"]], sort_keys=True),
+        shown=lambda w: options_shown("table", w.page),
+    log:
+        "logs/table_page/{page}.log",
+    shell:
+        f"{PAGE} {{params.shown:q}}{WRITTEN}"
+
+
+rule tables_pdf:
+    input:
+        rules.metrics.output,
+    output:
+        page=f"{REPORTS}/h2h_tables.pdf",
+        card=f"{REPORTS}/h2h_tables.json",
+    params:
+        **stale_if("tables_pdf"),
+        is_of=tables_of_page(),
+    log:
+        "logs/tables_pdf/tables_pdf.log",
+    shell:
+        f"{{H2H}} tables_pdf --name tables --reports {{REPORTS:q}}{WRITTEN}"
 
 
 rule report:
     input:
-        f"{REPORTS}/metrics.json",
-        PATHS.card("head_model", "head_model"),
+        rules.metrics.output,
+        rules.tables_pdf.output.card,
+        PAGES,
+        STUDY,
         cards("cache", CAST.people),
         cards("flow_finetune", layout.flow_jobs(PARAMS, ALL)["flow_finetune"]),
         cards("finetune", ALL.finetuned),
@@ -110,11 +210,11 @@ rule report:
         card=f"{REPORTS}/index.json",
     params:
         **stale_if("report"),
-        is_of=tables_of_page(),
+        is_of=about_pages(),
     log:
         "logs/report/report.log",
     shell:
-        PAGE.format("metrics", "index")
+        FIRST_PAGE.format("metrics", "all", "")
 
 
 rule full_report:
@@ -125,15 +225,15 @@ rule full_report:
         cards("finetune", FULL.finetuned),
         cards("synthesize", FULL.synthesized),
     output:
-        page=f"{REPORTS}/full.html",
-        card=f"{REPORTS}/full.json",
+        page=f"{REPORTS}/full/index.html",
+        card=f"{REPORTS}/full/index.json",
     params:
         **stale_if("report"),
-        is_of=tables_of_page(),
+        is_of=about_pages(),
     log:
         "logs/report/full.log",
     shell:
-        PAGE.format("full_metrics", "full")
+        FIRST_PAGE.format("full_metrics", "all_full", "full/")
 
 
 rule stage_quickstart:
@@ -145,6 +245,31 @@ rule stage_quickstart:
 rule stage_tables:
     input:
         rules.metrics.output,
+
+
+rule stage_person_media:
+    input:
+        list(MEDIA.values()),
+
+
+rule stage_person_page:
+    input:
+        [path for path in PAGES if "/people/" in path],
+
+
+rule stage_experiment_page:
+    input:
+        [path for path in PAGES if "/experiments/" in path],
+
+
+rule stage_table_page:
+    input:
+        [path for path in PAGES if "/results/" in path],
+
+
+rule stage_tables_pdf:
+    input:
+        rules.tables_pdf.output,
 
 
 rule stage_report:

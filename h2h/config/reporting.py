@@ -1,0 +1,13 @@
+"""Section of `params.yaml` about the report."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from h2h.config.base import Section
+
+
+class Report(Section):
+    """What the report shows besides the run's own results."""
+
+    study: str = Field(description="folder of the user study (`h2h study build -o`) whose tables are shown")

@@ -1,0 +1,47 @@
+"""What a report is about, gathered once for its first pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from h2h import layout
+from h2h.config import Params
+from h2h.stages.page_data import Site, labels_of
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of the pipeline, as its report shows it.
+
+    Attributes:
+        scope: "quickstart", "all" or "all_full".
+        site: where the pages lie.
+        work: folder of all artifacts.
+        metrics: the file with all tables' numbers.
+        params: in force.
+        who: the people in it.
+        goal: what it asks for.
+        tables, experiments: their names.
+    """
+
+    scope: str
+    site: Site
+    work: Path
+    metrics: Path
+    params: Params
+    who: layout.Cast
+    goal: layout.Wanted
+    tables: tuple[str, ...]
+    experiments: tuple[str, ...]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Experiment -> what it is called."""
+        return labels_of(self.params)
+
+    @property
+    def films(self) -> list[Path]:
+        """The synthesised films beside the people's pages."""
+        found = sorted(self.site.root.glob("people/*/*.mp4"))
+        return [film for film in found if film.stem in self.goal.synthesized]

@@ -1,0 +1,44 @@
+"""What a report is about: the quickstart, everything in params.yaml, or also the tables marked full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from h2h import layout
+from h2h.config import Params
+from h2h.errors import UserError
+from h2h.stages.page_data import base_of
+
+
+def wanted(params: Params, who: layout.Cast, scope: str) -> layout.Wanted:
+    """The models' jobs of a run: "quickstart", "all" or "all_full"."""
+    if scope == "quickstart":
+        quick = layout.quickstart(params, who)
+        if quick is None:
+            raise UserError(
+                f"identities.quickstart.target {params.identities.quickstart.target} is no target", "see params.yaml"
+            )
+        return quick
+    return layout.everything(params, who, full=scope == "all_full")[0]
+
+
+def tables_of(params: Params, scope: str) -> list[str]:
+    """The tables that a run makes."""
+    if scope == "quickstart":
+        return [next(iter(params.tables))]
+    return layout.tables(params, full=scope == "all_full")
+
+
+def experiments_of(params: Params, made: Iterable[str]) -> list[str]:
+    """The experiments behind synthesised frames, repeats counted with what they repeat, in params.yaml's order."""
+    used = {base_of(params, name.split(".")[0]) for name in made}
+    return [name for name in params.experiments if name in used]
+
+
+def cast_of(params: Params, scope: str) -> layout.Cast:
+    """The people of a report; of the quickstart's only those who have a part in it."""
+    who = layout.cast(params)
+    if scope != "quickstart":
+        return who
+    return replace(who, people=layout.involved(params, who, wanted(params, who, scope)))

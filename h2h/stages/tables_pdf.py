@@ -1,0 +1,96 @@
+"""Stage tables_pdf: all tables on paper, measured and published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from h2h.config import Params, Sections, load_params
+from h2h.stages.page_data import Site, labels_of, published_results
+from h2h.stages.table_page import driven_by_others
+
+NAME = "h2h_tables.pdf"
+FONTS = {"pdf.fonttype": 42}  # letters stay letters, for searching and copying
+
+
+def run(name: str, output: Path, cfg: Sections, *, reports: Path) -> dict[str, Any]:
+    """Write the PDF from the numbers of the stage tables."""
+    params = load_params()
+    return write(output, Site.of(reports), [key for key, table in params.tables.items() if not table.full], params)
+
+
+def write(output: Path, site: Site, tables: list[str], params: Params) -> dict[str, Any]:
+    """Write the PDF of some tables to `output`. The same numbers give the same bytes."""
+    import matplotlib
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    from h2h.pages.sheets import figures
+
+    sheets = [*(_sheet(name, site, params) for name in tables), _differences(site, tables, params)]
+    pages = figures(sheets, f"h2h, profile {params.profile.name}: tables, measured and published")
+    about = {"Title": "h2h: tables", "Creator": "h2h", "Producer": None, "CreationDate": None}
+    with matplotlib.rc_context(FONTS), PdfPages(output, metadata=about) as file:
+        for page in pages:
+            file.savefig(page)
+    return {"tables": tables, "pages": len(pages)}
+
+
+def _sheet(name: str, site: Site, params: Params) -> Any:
+    import pandas as pd
+
+    from h2h.evaluation import score_table
+    from h2h.pages.columns import columns
+    from h2h.pages.heading import heading
+    from h2h.pages.score_rows import score_table_of
+    from h2h.pages.sheets import Sheet
+
+    table, labels = params.tables[name], labels_of(params)
+    measured = pd.read_csv(site.tables / f"{name}.csv")
+    shown = score_table_of(measured, labels)
+    blocks = _measured("Measured here", shown)
+    if driven := driven_by_others(name, site, labels):
+        blocks += _measured("Driven by other people", driven)
+    paper = score_table.published(published_results(), table.published)
+    blocks += [_published(paper, column) for column in columns(paper.columns)]
+    return Sheet(f"{heading(name)}: {table.title}", blocks)
+
+
+def _measured(title: str, shown: Any) -> list[Any]:
+    """A table of scores, in parts that fit."""
+    from h2h.pages.sheets import Block
+
+    blocks = []
+    for part in shown.groups:
+        head = ["method", "person", "frames", *(c.label + (" (higher is better)" if c.higher else "") for c in part)]
+        cells = [
+            [r.label, r.person, r.frames, *(f"{r.cells[c.key].text} {r.cells[c.key].within}".strip() for c in part)]
+            for r in shown.rows
+        ]
+        blocks.append(Block(title, head, cells or [["no data yet"]]))
+    return blocks
+
+
+def _published(paper: Any, column: Any) -> Any:
+    """A metric's published numbers: a row a method, a column a person, and the mean."""
+    from h2h.pages.sheets import Block
+
+    table = paper.pivot_table(index="experiment", columns="person", values=column.key, sort=False)
+    rows = [
+        [str(method), *("" if value != value else f"{value:.2f}" for value in values), f"{values.mean():.2f}"]
+        for method, values in table.iterrows()
+    ]
+    return Block(f"Published: {column.label}", ["method", *map(str, table.columns), "mean"], rows, words=1)
+
+
+def _differences(site: Site, tables: list[str], params: Params) -> Any:
+    """The last sheet: why measured and published numbers are not to be compared across."""
+    import pandas as pd
+
+    from h2h.evaluation.score_table import MEAN
+    from h2h.pages.sheets import Block, Sheet
+    from h2h.stages.differences import what_differs
+
+    measured = pd.concat([pd.read_csv(site.tables / f"{name}.csv")[["person", "features"]] for name in tables])
+    people = sorted({str(person) for person in measured["person"]} - {MEAN})
+    features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
+    return Sheet("What differs", [Block("From the papers", [], [], notes=[what_differs(params, people, features)])])

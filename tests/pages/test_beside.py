@@ -1,0 +1,65 @@
+"""Measured numbers beside published ones, and what a table says in a sentence."""
+
+import pandas as pd
+import pytest
+
+from h2h.evaluation import score_table
+from h2h.pages.beside import beside
+from h2h.pages.columns import columns
+from h2h.pages.findings import finding
+from h2h.stages.page_data import published_results
+
+LABELS = {"ours": "ours", "vid2vid": "vid2vid on NMFC", "nearest_frame": "nearest frame"}
+
+
+def table(*rows):
+    names = ("person", "experiment", "average_pixel_distance", "low", "high")
+    return pd.DataFrame([dict(zip(names, row, strict=True)) | {"fid": 0.1, "fid_deviation": 0.01} for row in rows])
+
+
+def test_each_method_stands_beside_its_published_counterpart():
+    measured = table(
+        ("ann", "ours", 10.0, 9, 11), ("bea", "ours", 20.0, 19, 21), ("ann", "nearest_frame", 30.0, 29, 31)
+    )
+    paper = score_table.published(published_results(), "table1")
+    distance, fid = beside(measured, paper, columns([*measured.columns]), LABELS)
+    assert (distance["column"].key, fid["column"].key) == ("average_pixel_distance", "fid")
+    rows = {row["label"]: row for row in distance["rows"]}
+    assert list(rows) == ["ours", "nearest frame", "X2Face", "vid2vid"]
+    assert rows["ours"]["here"] == 15 and rows["ours"]["here_people"] == 2
+    assert rows["ours"]["there"] == pytest.approx((14.62 + 13.09 + 15.21 + 25.74 + 20.34) / 5)
+    assert rows["ours"]["there_range"] == (13.09, 25.74) and rows["ours"]["there_people"] == 5
+    assert rows["nearest frame"]["there"] is None and rows["vid2vid"]["here"] is None
+
+
+def test_the_mean_is_the_tables_own():
+    measured = table(("ann", "ours", 10.0, 9, 11), ("bea", "ours", 20.0, 19, 21), ("mean", "ours", 14.0, 1, 0))
+    paper = score_table.published(published_results(), "table1")
+    assert beside(measured, paper, columns([*measured.columns]), LABELS)[0]["rows"][0]["here"] == 14.0
+
+
+def test_without_a_published_table_there_is_nothing_beside():
+    paper = score_table.published(published_results(), None)
+    assert beside(table(("ann", "ours", 1.0, 0, 2)), paper, columns(["average_pixel_distance"]), LABELS) == []
+
+
+def test_of_one_person_methods_are_told_apart_where_their_intervals_do_not_touch():
+    measured = table(
+        ("ann", "ours", 10.0, 8.0, 12.0), ("ann", "vid2vid", 9.0, 7.5, 11.0), ("ann", "nearest_frame", 30.0, 20.0, 40.0)
+    )
+    said = finding(measured, LABELS)
+    assert said == (
+        "ann, average pixel distance: ours 10.0 (8.0 to 12.0); clearly worse: nearest frame 30.0 (20.0 to 40.0); "
+        "not told apart from it: vid2vid on NMFC 9.0 (7.5 to 11.0)."
+    )
+
+
+def test_of_several_people_the_interval_of_the_difference_counts():
+    measured = table(
+        ("ann", "ours", 10.0, 8, 12), ("ann", "nearest_frame", 20.0, 18, 22),
+        ("bea", "ours", 12.0, 8, 12), ("bea", "nearest_frame", 21.0, 18, 22),
+        ("mean", "ours", 11.0, 1, 0), ("mean", "nearest_frame", 20.5, 1, 0),
+    )  # fmt: skip
+    said = finding(measured, LABELS)
+    assert said.startswith("ours: average pixel distance 11.00 over 2 people. nearest frame against ours: +9.50")
+    assert finding(table(("ann", "ours", 1.0, 0, 2)), LABELS) == ""
