@@ -82,5 +82,6 @@ class FlowFinetune(FlowOptimiser):
 
     face: float = Field(description="weight of the end-point error on the face, against the true flow", gt=0)
     background: float = Field(description="weight of that on the background, against the original network's flow", ge=0)
+    crop: int = Field(description="side of the squares that a step sees, px, a multiple of 64", ge=64, multiple_of=64)
     move: Fraction = Field(description="largest turn (radians) and change of size; shifts are a tenth of it")
     drift: float = Field(description="px, largest shift of a second frame against the first; half have one", ge=0)

@@ -69,6 +69,21 @@ def move(pairs: Pairs, amount: float, drift: float, rng: np.random.Generator) ->
     return _transform(pairs, *(torch.from_numpy(x).float().to(pairs.first.device) for x in (forward, shift, further)))
 
 
+def cropped(pairs: Pairs, side: int, rng: np.random.Generator) -> Pairs:
+    """A square of `side` px at a random place of each pair; the whole where that is no larger."""
+    height, width = pairs.first.shape[-2:]
+    if side >= min(height, width):
+        return pairs
+    tops, lefts = (rng.integers(0, room - side, len(pairs.first), endpoint=True) for room in (height, width))
+
+    def cut(maps: Tensor) -> Tensor:
+        places = zip(maps, tops, lefts, strict=True)
+        return torch.stack([m[..., top : top + side, left : left + side] for m, top, left in places])
+
+    known = {part: Known(cut(k.flow), cut(k.mask)) for part, k in pairs.known.items()}
+    return Pairs(cut(pairs.first), cut(pairs.second), known)
+
+
 def _transform(pairs: Pairs, forward: Tensor, shift: Tensor, further: Tensor) -> Pairs:
     """Move the point p, from -1 to 1 in a picture, to `forward` p + `shift`; (B, 2, 2) and (B, 2).
 

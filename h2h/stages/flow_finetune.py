@@ -25,7 +25,7 @@ def run(name: str, output: Path, cfg: Sections, *, data: Path, network: Path) ->
     from h2h.flow.flownet2_flow import FlowNet2Flow
     from h2h.flow.flownet_weights import load_saved_flownet, save_flownet
     from h2h.flow.frame_pair import MULTIPLE
-    from h2h.flow_training.augmentation import move, recolour
+    from h2h.flow_training.augmentation import cropped, move, recolour
     from h2h.flow_training.faces import BACKGROUND, FACE, Faces, OriginalFlow
     from h2h.flow_training.pairs import Pairs, filled_up
     from h2h.flow_training.session import run_flow_training
@@ -50,7 +50,7 @@ def run(name: str, output: Path, cfg: Sections, *, data: Path, network: Path) ->
             chosen = faces.choose(number, settings.batch, cfg.seed)
             pairs = behind.add_to(faces.batch(chosen).to(device), chosen)
             moved = move(filled_up(pairs, MULTIPLE), settings.move, settings.drift, places)
-            return recolour(moved, settings.colour, settings.noise, colours)
+            return recolour(cropped(moved, settings.crop, places), settings.colour, settings.noise, colours)
 
         sources = [read_card(path)["sha256"] for path in (data, network)]
         summary = run_flow_training(

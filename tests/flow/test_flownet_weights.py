@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from h2h.errors import MissingAsset, UserError
-from h2h.flow.flownet_weights import load_flownet, save_flownet
+from h2h.flow.flownet_weights import load_flownet, load_saved_flownet, save_flownet
 from h2h.flow.variants import VARIANTS, build_flownet
 from h2h.io.checkpoint import read_description
 
@@ -40,6 +40,7 @@ def test_round_trip_through_the_official_format(tmp_path, variant, zipped):
 def test_round_trip_through_our_own_format(tmp_path, small):
     path = tmp_path / "deep" / "s.safetensors"
     save_flownet(path, small, "s", NARROW, trained_on="moving shapes")
+    assert load_saved_flownet(path)[1] == {"variant": "s", "width": NARROW, "enlarge": 1}
     assert read_description(path) == {"variant": "s", "width": NARROW, "trained_on": "moving shapes"}
     for name, tensor in load_flownet(path, "s", NARROW).state_dict().items():
         assert torch.equal(tensor, small.state_dict()[name])

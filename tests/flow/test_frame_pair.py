@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from h2h.flow.frame_pair import normalised_pair, predict_flow, predict_pyramid
+from h2h.flow.frame_pair import enlarged, normalised_pair, predict_flow, predict_pyramid, unit
 
 
 class Echo(nn.Module):
@@ -55,3 +55,24 @@ def test_flow_is_in_pixels_at_full_resolution():
 def test_a_training_takes_multiples_of_64():
     with pytest.raises(ValueError, match="96 x 64"):
         predict_pyramid(Echo(), *torch.rand(2, 1, 3, 64, 96))
+
+
+@pytest.mark.parametrize("size", [(64, 64), (40, 27)])
+def test_enlarged_frames_have_their_flow_in_the_given_pixels(size):
+    network = Constant()
+    network.enlarge = 2
+    flow = predict_flow(network, torch.zeros(1, 3, *size), torch.zeros(1, 3, *size))
+    assert flow.shape == (1, 2, *size) and unit(network) == 10
+    torch.testing.assert_close(flow, torch.tensor([10.0, -5.0]).view(1, 2, 1, 1).expand_as(flow))
+
+
+def test_a_training_sees_enlarged_frames_too():
+    torch.manual_seed(0)
+    frames = [torch.rand(1, 3, 64, 64) * 255 for _ in range(2)]
+    network = Echo()
+    network.enlarge = 2
+    predict_pyramid(network, *frames)
+    assert network.seen.shape == (1, 6, 128, 128)
+    grey = torch.arange(64.0).expand(1, 3, 64, 64)
+    halves = torch.nn.functional.avg_pool2d(enlarged(grey, 2), 2)
+    torch.testing.assert_close(halves[..., 4:-4], grey[..., 4:-4], atol=1e-3, rtol=0)

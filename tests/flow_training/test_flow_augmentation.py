@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from h2h.evaluation.warping_error import warp
-from h2h.flow_training.augmentation import move, recolour
+from h2h.flow_training.augmentation import cropped, move, recolour
 from h2h.flow_training.moving_shapes import Motion, moving_shapes
 from h2h.flow_training.pairs import Known, Pairs, filled_up, stacked
 from h2h.flow_training.textures import procedural_textures
@@ -104,3 +104,16 @@ def test_other_sizes_are_filled_up_with_nothing_known(pairs):
     known = found.known["face"]
     assert torch.equal(known.flow[..., :50, :], cut.known["face"].flow) and not known.mask[..., 50:, :].any()
     assert torch.equal(filled_up(pairs, 64).first, pairs.first)
+
+
+def test_crops_are_the_same_place_of_frames_flows_and_masks():
+    places = torch.arange(64 * 96).reshape(1, 1, 64, 96).float().expand(5, 3, 64, 96)
+    pairs = Pairs(places, places + 1, {"face": Known(places[:, :2], places[:, :1])})
+    cut = cropped(pairs, 32, np.random.default_rng(0))
+    assert cut.first.shape == (5, 3, 32, 32) and len({float(corner) for corner in cut.first[:, 0, 0, 0]}) > 1
+    assert torch.equal(cut.second, cut.first + 1)
+    assert torch.equal(cut.known["face"].flow, cut.first[:, :2]) and torch.equal(
+        cut.known["face"].mask, cut.first[:, :1]
+    )
+    assert torch.equal(cut.first[0, 0, 0] - cut.first[0, 0, 0, 0], torch.arange(32).float())
+    assert cropped(pairs, 64, np.random.default_rng(0)) is pairs
