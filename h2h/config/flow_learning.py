@@ -58,6 +58,7 @@ class FlowPretrain(FlowOptimiser):
     variant: Literal["c", "s", "sd", "full"] = Field(description="network of the FlowNet2 family; full is the stack")
     width: float = Field(description="factor of the channels; 1 is the official network", gt=0, le=1)
     enlarge: int = Field(description="how many times as large the network sees its frames", ge=1, le=4)
+    looks: int = Field(description="2: the network corrects its answer, on the second frame warped by it", ge=1, le=4)
     weights: str = Field(description="path of official weights, which are then used as they are; empty: train")
     size: int = Field(description="side of the frames, px, a multiple of 64", ge=64, multiple_of=64)
     shapes: tuple[int, int] = Field(description="the least and the largest number of shapes in a scene")

@@ -24,7 +24,7 @@ SOURCE = "the flownet2-pytorch project (the links in the README of github.com/NV
 _GROUP = "flownet2"
 
 
-def load_flownet(path: Path, variant: str, width: float, enlarge: int = 1) -> nn.Module:
+def load_flownet(path: Path, variant: str, width: float, enlarge: int = 1, looks: int = 1) -> nn.Module:
     """A network with the weights of a file, all of them: no name may be missing, left over or of another shape.
 
     Args:
@@ -32,7 +32,7 @@ def load_flownet(path: Path, variant: str, width: float, enlarge: int = 1) -> nn
             network, or of the stack with the prefixes flownetc, flownets_1, flownets_2, flownets_d, flownetfusion).
         variant: a key of `VARIANTS`.
         width: factor of the channels; 1 in the official files.
-        enlarge: how many times as large it sees its frames.
+        enlarge, looks: see `build_flownet`.
 
     Raises:
         MissingAsset: the file is not there.
@@ -47,7 +47,7 @@ def load_flownet(path: Path, variant: str, width: float, enlarge: int = 1) -> nn
     else:
         state = read_torch_weights(path)
     with torch.device("meta"):  # no fresh weights only to replace them
-        network = build_flownet(variant, width, enlarge)
+        network = build_flownet(variant, width, enlarge, looks)
     _check(path, state, network, f"flow_pretrain.variant {variant} of width {width:g}")
     state = {name: t.float().contiguous() for name, t in state.items()}
     for name, tensor in state.items():
@@ -65,10 +65,11 @@ def save_flownet(path: Path, network: nn.Module, variant: str, width: float, **d
 
 
 def load_saved_flownet(path: Path) -> tuple[nn.Module, dict[str, Any]]:
-    """What `save_flownet` wrote: the network, and its variant, width and `enlarge`; errors as in `load_flownet`."""
+    """What `save_flownet` wrote: the network, and how it is built (`build_flownet`); errors as in `load_flownet`."""
     description = read_description(path)
-    own = {key: description.get(key, 1) for key in ("variant", "width", "enlarge")}
-    numbers = isinstance(own["width"], float | int) and isinstance(own["enlarge"], int) and own["enlarge"] > 0
+    own = {key: description.get(key, 1) for key in ("variant", "width", "enlarge", "looks")}
+    counts = [own["enlarge"], own["looks"]]
+    numbers = isinstance(own["width"], float | int) and all(isinstance(n, int) and n > 0 for n in counts)
     if own["variant"] not in VARIANTS or not numbers:
         raise UserError(f"{path} is no flow network of h2h", "delete it and run its stage again")
     return load_flownet(path, **own), own

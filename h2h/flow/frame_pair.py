@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from h2h.flow.resample import resample
+
 MULTIPLE = 64  # the coarsest level halves six times
 
 
@@ -40,18 +42,32 @@ def normalised_pair(first: Tensor, second: Tensor) -> Tensor:
 
 
 def predict_flow(network: nn.Module, first: Tensor, second: Tensor) -> Tensor:
-    """The finest flow from `first` to `second` at full resolution, for pictures of any size.
+    """Flow from `first` to `second`, in one look or two (`network.looks`).
+
+    A network misses by some share of a motion. At the second look the second frame is warped back by what the first one
+    found, as between the networks of FlowNet2's stack, and the same network says how much is left. Of a motion below a
+    pixel only that share of the correction counts: there is little to gain, and warping blurs.
+
+    Args:
+        network: one of `h2h.flow.variants`.
+        first, second: (B, 3, H, W), RGB, 0 to 255, of any size.
+
+    Returns:
+        (B, 2, H, W), (u, v) in pixels: a point at (x, y) moves to (x + u, y + v).
+    """
+    flow = _look(network, first, second)
+    for _ in range(getattr(network, "looks", 1) - 1):
+        left = _look(network, first, resample(second, flow, "bicubic").clamp(0, 255))
+        flow = flow + left * flow.norm(dim=1, keepdim=True).clamp(max=1)
+    return flow
+
+
+def _look(network: nn.Module, first: Tensor, second: Tensor) -> Tensor:
+    """The finest flow at full resolution.
 
     Sizes that are no multiples of 64 are filled up by repeating the border, half on each side, after the mean
     colour was taken, and the flow is cropped. Resizing (the authors' Caffe scripts) would change the aspect ratio
     and interpolate flows across the edges of the face; NVIDIA's code crops and leaves a border without flow.
-
-    Args:
-        network: one of `h2h.flow.variants`.
-        first, second: (B, 3, H, W), RGB, 0 to 255.
-
-    Returns:
-        (B, 2, H, W), (u, v) in pixels: a point at (x, y) moves to (x + u, y + v).
     """
     times = enlargement(network)
     first, second = enlarged(first, times), enlarged(second, times)

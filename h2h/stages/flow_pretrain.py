@@ -39,7 +39,7 @@ def run(name: str, output: Path, cfg: Sections) -> dict[str, Any]:
     settings = cfg.flow_pretrain
     compute = cfg.compute if "compute" in cfg else load_params().compute
     use_threads(compute.threads)
-    description = {"variant": settings.variant, "width": settings.width, "enlarge": settings.enlarge}
+    description = {key: getattr(settings, key) for key in ("variant", "width", "enlarge", "looks")}
     if settings.weights:
         network = load_flownet(Path(settings.weights), **description).to(pick_device())
         trained: dict[str, Any] = {"weights": Path(settings.weights).name}

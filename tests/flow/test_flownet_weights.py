@@ -40,7 +40,7 @@ def test_round_trip_through_the_official_format(tmp_path, variant, zipped):
 def test_round_trip_through_our_own_format(tmp_path, small):
     path = tmp_path / "deep" / "s.safetensors"
     save_flownet(path, small, "s", NARROW, trained_on="moving shapes")
-    assert load_saved_flownet(path)[1] == {"variant": "s", "width": NARROW, "enlarge": 1}
+    assert load_saved_flownet(path)[1] == {"variant": "s", "width": NARROW, "enlarge": 1, "looks": 1}
     assert read_description(path) == {"variant": "s", "width": NARROW, "trained_on": "moving shapes"}
     for name, tensor in load_flownet(path, "s", NARROW).state_dict().items():
         assert torch.equal(tensor, small.state_dict()[name])

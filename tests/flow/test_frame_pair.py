@@ -76,3 +76,23 @@ def test_a_training_sees_enlarged_frames_too():
     grey = torch.arange(64.0).expand(1, 3, 64, 64)
     halves = torch.nn.functional.avg_pool2d(enlarged(grey, 2), 2)
     torch.testing.assert_close(halves[..., 4:-4], grey[..., 4:-4], atol=1e-3, rtol=0)
+
+
+class Half(nn.Module):
+    """Finds half of how much brighter the second frame is, as a motion to the right; frames are uniform ramps."""
+
+    unit = 1.0
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        brighter = 255 * (x[:, 3:4] - x[:, 0:1])
+        return [torch.cat((-0.5 * brighter, 0 * brighter), 1)]
+
+
+@pytest.mark.parametrize("motion, looks, found", [(2.0, 1, 1.0), (2.0, 2, 1.5), (1.0, 2, 0.625), (0.0, 2, 0.0)])
+def test_a_second_look_corrects_long_motions_whole_and_short_ones_in_part(motion, looks, found):
+    ramp = torch.arange(64.0).expand(1, 3, 64, 64)
+    network = Half()
+    network.looks = looks
+    flow = predict_flow(network, 100 + ramp, 100 + ramp - motion)
+    inside = flow[0, 0, 8:-8, 8:-8]
+    torch.testing.assert_close(inside, torch.full_like(inside, found), atol=1e-3, rtol=0)

@@ -85,7 +85,7 @@ def test_a_network_is_trained_and_compared_with_dis_on_unseen_shapes(original, t
     for errors in card["end_point_error"].values():
         assert errors["all"] == pytest.approx((errors["procedural"] + errors["photographs"]) / 2, abs=1e-4)
     network, description = load_saved_flownet(original)
-    assert description == {"variant": "s", "width": 0.125, "enlarge": 2}
+    assert description == {"variant": "s", "width": 0.125, "enlarge": 2, "looks": 2}
     assert network.predict_flow2.weight.abs().sum() > 0
     assert pretrain(tmp_path).read_bytes() == original.read_bytes()  # the same seed gives the same network
 
