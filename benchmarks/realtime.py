@@ -135,7 +135,7 @@ def main() -> None:
     found, growth = live(person, source, given.live_seconds)
     show(f"live, {found['fps']} frames a second", found["stages"])
     print(f"  latency {found['latency']} ms, 95th percentile {found['latency95']} ms; memory {growth:+.0f} MB")
-    print(f"  oldest frame shown {found['oldest']} ms; {found['withheld']} of {found['frames']} came too late and were not")
+    print(f"  oldest frame shown {found['oldest']} ms; {found['withheld']} were too old to be shown")
     values = (rate, found["latency"], found["latency95"], growth, found["oldest"])
     report = {}
     for (name, (goal, op)), value in zip(GOALS.items(), values, strict=True):

@@ -79,7 +79,7 @@ def command() -> None:
     )
     if not os.getcwd().isascii():
         click.echo(
-            "Path        has letters outside ASCII: all works but `dvc exp run --queue` and `--temp`, which wait for ever"
+            "Path        has letters outside ASCII: only `dvc exp run --queue` and `--temp` fail (they wait for ever)"
         )
     click.echo("\nOptional weights")
     params = load_params()
