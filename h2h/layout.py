@@ -22,8 +22,8 @@ PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "
 _TRUNK = ("flow", "network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
-    "evaluate", "transfers", "table", "metrics", "person_media", "person_page", "experiment_page", "table_page",
-    "tables_pdf", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
+    "evaluate", "transfers", "detector", "table", "metrics", "person_media", "person_page", "experiment_page",
+    "table_page", "tables_pdf", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
     "rejections", "verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")
@@ -82,6 +82,7 @@ class Wanted:
     synthesized: tuple[str, ...]
     evaluated: tuple[str, ...]
     transferred: tuple[str, ...] = ()
+    detected: tuple[str, ...] = ()
 
 
 def find_people(folder: Path = PEOPLE) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -201,7 +202,8 @@ def everything(params: Params, who: Cast, full: bool = False) -> tuple[Wanted, t
     evaluated = [job for name in tables(params, full) for job in jobs(params, who, name)]
     transferred = [job for name in tables(params, full) for job in transfers(params, who, name)]
     crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]
-    return _wanted(params, who, evaluated, crossed, transferred), tuple(warnings)
+    detected = [name for name in tables(params, full) if params.tables[name].detector]
+    return _wanted(params, who, evaluated, crossed, transferred, detected), tuple(warnings)
 
 
 def quickstart(params: Params, who: Cast) -> Wanted | None:
@@ -249,6 +251,20 @@ def transfers(params: Params, who: Cast, name: str) -> list[str]:
         people = _people(experiment, who, table.folds) if experiment.finetune else []
         found += [f"{row}.{target}.{source}" for source, target in pairs if target in people]
     return found
+
+
+def judged(params: Params, who: Cast, name: str) -> list[str]:
+    """What a table's forgery detector is shown: EXPERIMENT.TARGET.SOURCE, its scored frames and the reenactments.
+
+    The reenactments are those of identities.reenactments, which are made anyway.
+    """
+    if not params.tables[name].detector:
+        return []
+    found = [f"{job}.{job.split('.')[1]}" for job in jobs(params, who, name)]
+    pairs = params.identities.reenactments if REENACTING in params.tables[name].experiments else []
+    people = {job.split(".")[1] for job in found if job.startswith(f"{REENACTING}.")}
+    crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs if source in who.people]
+    return found + [job for job in crossed if job.split(".")[1] in people]
 
 
 def flow_of(params: Params, name: str) -> str | None:
@@ -357,7 +373,12 @@ def _people(experiment: Experiment, who: Cast, folds: Sequence[str]) -> list[str
 
 
 def _wanted(
-    params: Params, who: Cast, evaluated: Iterable[str], crossed: Iterable[str], transferred: Iterable[str] = ()
+    params: Params,
+    who: Cast,
+    evaluated: Iterable[str],
+    crossed: Iterable[str],
+    transferred: Iterable[str] = (),
+    detected: Iterable[str] = (),
 ) -> Wanted:
     evaluated, transferred = _unique(evaluated), _unique(transferred)
     synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + [*crossed, *transferred]
@@ -375,7 +396,8 @@ def _wanted(
     for name, people in trained:
         if flow := flow_of(params, name.split(".")[0]):
             flows += [f"{flow}.{person}" for person in people]
-    return Wanted(_unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized), evaluated, transferred)
+    learned = _unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized)
+    return Wanted(*learned, evaluated, transferred, _unique(detected))
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

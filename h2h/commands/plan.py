@@ -52,6 +52,7 @@ RATES = {
     "synthesize": Rate(8, 0.15, 0.12, by="network"),
     "evaluate": Rate(4, 0.37, 0.05),
     "transfers": Rate(25, 0.05, 0.0001),
+    "detector": Rate(5, 0.008, 0.002),
     "tables": Rate(2),
     "person_media": Rate(3, 0.006, 0.0012),
     "person_page": Rate(3, fixed=3),
@@ -145,6 +146,9 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     per_job |= {"person_media": [frames[name] for name in who.people], "person_page": [0] * len(who.people)}
     per_job |= {"tables_pdf": [0], "report": [0]}
     per_job["transfers"] = [made(name) for name in wanted.transferred]
+    per_job["detector"] = [
+        sum(frames.values()) + sum(map(made, layout.judged(params, who, name))) for name in wanted.detected
+    ]
     return [_cost(stage, per_job[stage], params) for stage in RATES]
 
 

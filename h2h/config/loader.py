@@ -45,6 +45,7 @@ class Params(Section):
     finetune: learning.Finetune
     synthesize: learning.Synthesize
     evaluate: learning.Evaluate
+    detector: learning.Detector
     report: reporting.Report
     compute: learning.Compute
     seed: int = Field(description="all random draws follow from it", ge=0)

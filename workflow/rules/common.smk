@@ -202,6 +202,7 @@ def jobs_of(want):
         "synthesize": want.synthesized,
         "evaluate": want.evaluated,
         "transfers": want.transferred,
+        "detector": want.detected,
     }
 
 
@@ -292,9 +293,20 @@ def driven(table):
     return layout.transfers(PARAMS, CAST, table)
 
 
-def evaluations(names, transfers=()):
+def detectors(table):
+    """The forgery detector behind a table, in a list; or an empty one."""
+    return [table] if PARAMS.tables[table].detector else []
+
+
+def judged(table):
+    """What a forgery detector is shown: EXPERIMENT.TARGET.SOURCE."""
+    return layout.judged(PARAMS, CAST, table)
+
+
+def evaluations(names, transfers=(), detectors=()):
     found = [f"--evaluations={PATHS.artifact('evaluate', name)}" for name in names]
-    return found + [f"--transfers={PATHS.artifact('transfers', name)}" for name in transfers]
+    found += [f"--transfers={PATHS.artifact('transfers', name)}" for name in transfers]
+    return found + [f"--detector={PATHS.artifact('detector', name)}" for name in detectors]
 
 
 def wanted(scope):

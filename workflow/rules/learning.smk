@@ -112,6 +112,25 @@ rule transfers:
         " --head-model {HEAD_MODEL:q} --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
 
 
+rule detector:
+    input:
+        cards("cache", CAST.people),
+        lambda w: cards("synthesize", judged(w.table)),
+    output:
+        **made("detector", "{table}"),
+    params:
+        **stale_if("detector"),
+        methods=lambda w: json.dumps({n: PARAMS.experiments[n].method for n in PARAMS.tables[w.table].experiments}),
+        shown=lambda w: [f"--caches={PATHS.artifact('cache', name)}" for name in CAST.people]
+        + [f"--synthesized={PATHS.artifact('synthesize', name)}" for name in judged(w.table)],
+    log:
+        "logs/detector/{table}.log",
+    resources:
+        mem_mb=3000,
+    shell:
+        "{H2H} detector --name {wildcards.table} {params.shown:q} --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
+
+
 rule stage_pretrain:
     input:
         artifacts("pretrain"),
@@ -135,3 +154,8 @@ rule stage_evaluate:
 rule stage_transfers:
     input:
         artifacts("transfers"),
+
+
+rule stage_detector:
+    input:
+        artifacts("detector"),

@@ -66,6 +66,7 @@ rule table:
     input:
         QUICK_PAGE,
         lambda w: cards("evaluate", scored(w.table)) + cards("transfers", driven(w.table)),
+        lambda w: cards("detector", detectors(w.table)),
     output:
         table=f"{REPORTS}/tables/{{table}}.csv",
         text=f"{REPORTS}/tables/{{table}}.md",
@@ -73,7 +74,7 @@ rule table:
     params:
         **stale_if("tables"),
         is_of=lambda w: json.dumps([VALUES["tables"][w.table], VALUES["experiments"]], sort_keys=True),
-        evaluations=lambda w: evaluations(scored(w.table), driven(w.table)),
+        evaluations=lambda w: evaluations(scored(w.table), driven(w.table), detectors(w.table)),
     log:
         "logs/tables/{table}.log",
     shell:
