@@ -22,9 +22,9 @@ PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "
 _TRUNK = ("flow", "network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
-    "evaluate", "transfers", "detector", "table", "metrics", "person_media", "person_page", "experiment_page",
-    "table_page", "tables_pdf", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
-    "rejections", "verdict", "all", "all_full", "quickstart",
+    "evaluate", "transfers", "round_trip", "detector", "table", "metrics", "person_media", "person_page",
+    "experiment_page", "table_page", "tables_pdf", "report", "quickstart_tables", "quickstart_report",
+    "full_metrics", "full_report", "rejections", "verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")
 FLOW_NETWORK = "flownet2"  # what the artifacts of flow_pretrain and flow_finetune are called
@@ -83,6 +83,7 @@ class Wanted:
     evaluated: tuple[str, ...]
     transferred: tuple[str, ...] = ()
     detected: tuple[str, ...] = ()
+    cycled: tuple[str, ...] = ()
 
 
 def find_people(folder: Path = PEOPLE) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -203,7 +204,8 @@ def everything(params: Params, who: Cast, full: bool = False) -> tuple[Wanted, t
     transferred = [job for name in tables(params, full) for job in transfers(params, who, name)]
     crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]
     detected = [name for name in tables(params, full) if params.tables[name].detector]
-    return _wanted(params, who, evaluated, crossed, transferred, detected), tuple(warnings)
+    cycled = [job for name in tables(params, full) for job in cycles(params, who, name)]
+    return _wanted(params, who, evaluated, crossed, transferred, detected, cycled), tuple(warnings)
 
 
 def quickstart(params: Params, who: Cast) -> Wanted | None:
@@ -250,6 +252,31 @@ def transfers(params: Params, who: Cast, name: str) -> list[str]:
         experiment = params.experiments[row]
         people = _people(experiment, who, table.folds) if experiment.finetune else []
         found += [f"{row}.{target}.{source}" for source, target in pairs if target in people]
+    return found
+
+
+def cycles(params: Params, who: Cast, name: str) -> list[str]:
+    """Cycle reenactments of a table: EXPERIMENT.X.Y of its fine-tuned experiments, of people who are there.
+
+    Raises:
+        UserError: X is no target of the table's folds, or Y is in the initialisation set of Y's fold.
+    """
+    table, found = params.tables[name], []
+    for x, y in table.cycles:
+        if x not in who.people or y not in who.people:
+            continue
+        for row in (row for row in table.experiments if params.experiments[row].tuned):
+            if x not in _people(params.experiments[row], who, table.folds):
+                raise UserError(
+                    f"params.yaml: tables.{name}.cycles: {x} is nobody whom the table's {row} is scored on",
+                    "take a target of the table's folds",
+                )
+            if params.experiments[row].initialise and y in trained_on(params, who, row, who.fold_of.get(y, "default")):
+                raise UserError(
+                    f"params.yaml: tables.{name}.cycles: {y} is in the set that {row} is initialised on",
+                    "take somebody else, or make a fold of which this person is a target",
+                )
+            found.append(f"{row}.{x}.{y}")
     return found
 
 
@@ -310,7 +337,7 @@ def trunk(params: Params, name: str) -> str:
 
 def fold_in(params: Params, who: Cast, name: str, person: str) -> str:
     """The fold whose multi-person network an experiment uses for a person."""
-    return who.fold_of[person] if params.experiments[name].finetune else "default"
+    return who.fold_of.get(person, "default") if params.experiments[name].finetune else "default"
 
 
 def trained_on(params: Params, who: Cast, name: str, fold: str) -> tuple[str, ...]:
@@ -379,11 +406,13 @@ def _wanted(
     crossed: Iterable[str],
     transferred: Iterable[str] = (),
     detected: Iterable[str] = (),
+    cycled: Iterable[str] = (),
 ) -> Wanted:
     evaluated, transferred = _unique(evaluated), _unique(transferred)
     synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + [*crossed, *transferred]
     pretrained, finetuned = [], []
-    for name in synthesized:
+    backwards = [".".join((method, y, x)) for method, x, y in (name.split(".") for name in cycled)]
+    for name in [*synthesized, *cycled, *backwards]:
         method, target, _ = name.split(".")
         experiment = params.experiments[method]
         if experiment.tuned:
@@ -397,7 +426,7 @@ def _wanted(
         if flow := flow_of(params, name.split(".")[0]):
             flows += [f"{flow}.{person}" for person in people]
     learned = _unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized)
-    return Wanted(*learned, evaluated, transferred, _unique(detected))
+    return Wanted(*learned, evaluated, transferred, _unique(detected), _unique(cycled))
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

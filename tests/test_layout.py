@@ -362,3 +362,46 @@ def test_company_needs_a_training():
     rows = EXPERIMENTS | {"scratch": {"method": "ours", "initialise": False, "company": ["bea"]}}
     with pytest.raises(UserError, match="no multi-person training"):
         params({"experiments": rows})
+
+
+def with_cycle(x, y, **more):
+    table = {"title": "one", "rows": ["ours", "nearest_frame", "scratch"], "cycles": [[x, y]], **more}
+    return {"tables": {"table1": {"title": "one", "rows": ["ours"]}, "cycle": table}}
+
+
+def test_a_cycle_fine_tunes_its_partner(folder: Path):
+    settings = params(
+        with_cycle("ann", "cyd", full=True),
+        reenactments=[],
+        folds={"default": {"initialise": ["bea"], "targets": ["ann"]}},
+        roles={"cyd": "source"},
+    )
+    who = layout.cast(settings, folder)
+    full, few = (layout.everything(settings, who, full=full)[0] for full in (True, False))
+    assert full.cycled == ("ours.ann.cyd", "scratch.ann.cyd") and few.cycled == ()
+    assert {"ours.ann", "ours.cyd", "scratch.ann", "scratch.cyd"} == set(full.finetuned)
+    assert full.pretrained == ("ours.default",) and "ours.cyd" not in few.finetuned
+    assert "cyd" not in {name.split(".")[1] for name in full.evaluated}
+    assert layout.cycles(params(with_cycle("ann", "zoe")), who, "cycle") == []
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"), [(("ann", "bea"), "bea is in the set"), (("cyd", "ann"), "cyd is nobody")]
+)
+def test_cycles_that_cannot_be(folder: Path, pair, message):
+    settings = params(with_cycle(*pair), reenactments=[])
+    with pytest.raises(UserError, match=message):
+        layout.cycles(settings, layout.cast(settings, folder), "cycle")
+
+
+def test_what_a_forgery_detector_is_shown(folder: Path):
+    table = {"title": "one", "rows": ["ours", "many", "nearest_frame"], "detector": True}
+    settings = params(
+        {"tables": {"table1": {"title": "one", "rows": ["ours"]}, "study": table}}, reenactments=[["cyd", "ann"]]
+    )
+    who = layout.cast(settings, folder)
+    shown = layout.judged(settings, who, "study")
+    assert set(shown) == {"ours.ann.ann", "ours.ann.cyd", "many.bea.bea", "many.cyd.cyd", "nearest_frame.ann.ann"}
+    wanted, _ = layout.everything(settings, who)
+    assert wanted.detected == ("study",) and set(shown) <= set(wanted.synthesized)
+    assert layout.judged(settings, who, "table1") == []

@@ -52,6 +52,7 @@ RATES = {
     "synthesize": Rate(8, 0.15, 0.12, by="network"),
     "evaluate": Rate(4, 0.37, 0.05),
     "transfers": Rate(25, 0.05, 0.0001),
+    "round_trip": Rate(35, 0.35, 0.06, by="network"),
     "detector": Rate(5, 0.008, 0.002),
     "tables": Rate(2),
     "person_media": Rate(3, 0.006, 0.0012),
@@ -146,6 +147,7 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     per_job |= {"person_media": [frames[name] for name in who.people], "person_page": [0] * len(who.people)}
     per_job |= {"tables_pdf": [0], "report": [0]}
     per_job["transfers"] = [made(name) for name in wanted.transferred]
+    per_job["round_trip"] = [held_out for _ in wanted.cycled]
     per_job["detector"] = [
         sum(frames.values()) + sum(map(made, layout.judged(params, who, name))) for name in wanted.detected
     ]

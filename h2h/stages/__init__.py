@@ -26,6 +26,7 @@ STAGES: dict[str, str] = {
     "synthesize": "Generate a video of a target, driven by any source.",
     "evaluate": "Score synthesised held-out frames against the truth.",
     "transfers": "Score heads that other people drive: whose face they show.",
+    "round_trip": "Cycle reenactment: a person drives another one, whose video drives the person.",
     "detector": "Train a forgery detector and let it judge: the automated study.",
     "tables": "Gather the scores into the papers' tables and metrics.json.",
     "person_media": "Pictures and films of what was found in a person's videos.",

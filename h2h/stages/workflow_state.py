@@ -25,7 +25,7 @@ def jobs(params: Params, who: layout.Cast, wanted: layout.Wanted) -> dict[str, S
     found["head_model"] = ("head_model",)
     found |= {"pretrain": wanted.pretrained, "finetune": wanted.finetuned}
     found |= {"synthesize": wanted.synthesized, "evaluate": wanted.evaluated}
-    return found | {"transfers": wanted.transferred, "detector": wanted.detected}
+    return found | {"transfers": wanted.transferred, "round_trip": wanted.cycled, "detector": wanted.detected}
 
 
 def status(work: Path, stage: str, name: str) -> str:

@@ -34,6 +34,7 @@ PATHS = layout.Layout(PARAMS.profile.work, PARAMS.profile.reports)
 ALL, WARNINGS = or_stop(layout.everything, PARAMS, CAST)
 FULL, _ = layout.everything(PARAMS, CAST, full=True)
 QUICK = layout.quickstart(PARAMS, CAST)
+TUNED = {*CAST.fold_of, *(name.split(".")[1] for name in FULL.finetuned)}  # targets, and partners in cycles
 OUTPUTS = provenance.stage_outputs(PATHS.work, PATHS.reports)
 WORK, REPORTS = PATHS.work, PATHS.reports
 HEAD_MODEL, HEAD_MODEL_CARD = PATHS.artifact("head_model", "head_model"), PATHS.card("head_model", "head_model")
@@ -129,7 +130,7 @@ def expected(stage, name):
     if stage not in EXPERIMENTAL:
         return stale_if(stage) | stale_if_person(stage, name), None
     experiment, inputs = name.split(".")[0], None
-    second = {"pretrain": CAST.initialise, "finetune": CAST.fold_of}.get(stage, CAST.people)
+    second = {"pretrain": CAST.initialise, "finetune": TUNED}.get(stage, CAST.people)
     if experiment not in PARAMS.experiments or name.split(".")[1] not in second:
         return {"gone": "from params.yaml"}, None
     params = stale_if(stage, experiment) | {"base": PARAMS.experiments[experiment].method}
@@ -202,6 +203,7 @@ def jobs_of(want):
         "synthesize": want.synthesized,
         "evaluate": want.evaluated,
         "transfers": want.transferred,
+        "round_trip": want.cycled,
         "detector": want.detected,
     }
 
@@ -298,14 +300,20 @@ def detectors(table):
     return [table] if PARAMS.tables[table].detector else []
 
 
+def cycled(table):
+    """Cycle reenactments of a table: EXPERIMENT.X.Y."""
+    return layout.cycles(PARAMS, CAST, table)
+
+
 def judged(table):
     """What a forgery detector is shown: EXPERIMENT.TARGET.SOURCE."""
     return layout.judged(PARAMS, CAST, table)
 
 
-def evaluations(names, transfers=(), detectors=()):
+def evaluations(names, transfers=(), detectors=(), cycles=()):
     found = [f"--evaluations={PATHS.artifact('evaluate', name)}" for name in names]
     found += [f"--transfers={PATHS.artifact('transfers', name)}" for name in transfers]
+    found += [f"--cycles={PATHS.artifact('round_trip', name)}" for name in cycles]
     return found + [f"--detector={PATHS.artifact('detector', name)}" for name in detectors]
 
 

@@ -66,7 +66,7 @@ rule table:
     input:
         QUICK_PAGE,
         lambda w: cards("evaluate", scored(w.table)) + cards("transfers", driven(w.table)),
-        lambda w: cards("detector", detectors(w.table)),
+        lambda w: cards("detector", detectors(w.table)) + cards("round_trip", cycled(w.table)),
     output:
         table=f"{REPORTS}/tables/{{table}}.csv",
         text=f"{REPORTS}/tables/{{table}}.md",
@@ -74,7 +74,7 @@ rule table:
     params:
         **stale_if("tables"),
         is_of=lambda w: json.dumps([VALUES["tables"][w.table], VALUES["experiments"]], sort_keys=True),
-        evaluations=lambda w: evaluations(scored(w.table), driven(w.table), detectors(w.table)),
+        evaluations=lambda w: evaluations(scored(w.table), driven(w.table), detectors(w.table), cycled(w.table)),
     log:
         "logs/tables/{table}.log",
     shell:
@@ -109,6 +109,7 @@ for each in PARAMS.tables:  # `snakemake table2`
         input:
             f"{REPORTS}/tables/{each}.json",
             lost("tables", FULL if PARAMS.tables[each].full else ALL),
+            [f"{REPORTS}/results/{each}.json"] if PARAMS.tables[each].cycles else [],
 
 
 rule person_media:
