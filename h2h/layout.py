@@ -23,7 +23,7 @@ _TRUNK = ("flow", "network", "losses", "pretrain", "seed")  # what the multi-per
 TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
     "evaluate", "transfers", "round_trip", "detector", "table", "metrics", "person_media", "person_page",
-    "experiment_page", "table_page", "tables_pdf", "report", "quickstart_tables", "quickstart_report",
+    "experiment_page", "table_page", "figure_page", "tables_pdf", "report", "quickstart_tables", "quickstart_report",
     "full_metrics", "full_report", "rejections", "verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")
@@ -189,6 +189,9 @@ def everything(params: Params, who: Cast, full: bool = False) -> tuple[Wanted, t
         unknown = sorted(set(experiment.targets or ()) - set(who.people))
         if unknown:
             warnings.append(f"experiments.{name} is for {', '.join(unknown)}, who is not there")
+    for name, figure in params.figures.items():
+        if figure.table not in params.tables:
+            warnings.append(f"figures.{name} is left out: {figure.table} is not in tables")
     for source, target in params.identities.reenactments:
         lacking = [name for name in (source, target) if name not in who.people]
         if lacking:
@@ -218,19 +221,40 @@ def quickstart(params: Params, who: Cast) -> Wanted | None:
 
 
 def check_names(params: Params) -> None:
-    """Refuse tables whose names are already targets of the workflow: each table is one, too.
+    """Refuse tables and figures whose names are already targets of the workflow: each of them is one, too.
 
     Raises:
-        UserError: naming the table.
+        UserError: naming the table or figure.
     """
     for name in params.tables:
         if name in TARGETS or name.startswith("stage_"):
             raise UserError(f"params.yaml: tables.{name}: `snakemake {name}` is something else", "rename the table")
+    for name in params.figures:
+        if name in TARGETS or name in params.tables or name.startswith("stage_"):
+            raise UserError(f"params.yaml: figures.{name}: `snakemake {name}` is something else", "rename the figure")
 
 
 def tables(params: Params, full: bool = False) -> list[str]:
     """The tables that `snakemake all` makes; with `full` also those that only `all_full` does."""
     return [name for name, table in params.tables.items() if full or not table.full]
+
+
+def figures(params: Params, full: bool = False) -> list[str]:
+    """The figures whose tables `snakemake all` (with `full`: `all_full`) makes."""
+    made = tables(params, full)
+    return [name for name, figure in params.figures.items() if figure.table in made]
+
+
+def pictured(params: Params, who: Cast, name: str) -> list[str]:
+    """Whose frames a figure shows: EXPERIMENT.TARGET.SOURCE, in the order of its rows; of a cycle EXPERIMENT.X.Y."""
+    figure = params.figures[name]
+    if figure.shows == "driven":
+        found = transfers(params, who, figure.table)
+    elif figure.shows == "cycle":
+        found = cycles(params, who, figure.table)
+    else:
+        found = [f"{job}.{job.split('.')[1]}" for job in jobs(params, who, figure.table)]
+    return [job for row in figure.rows for job in found if job.split(".")[0] == row]
 
 
 def jobs(params: Params, who: Cast, name: str) -> list[str]:

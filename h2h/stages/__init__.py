@@ -32,6 +32,7 @@ STAGES: dict[str, str] = {
     "person_media": "Pictures and films of what was found in a person's videos.",
     "person_page": "The report's page about a person.",
     "table_page": "The report's page about a table.",
+    "figure_page": "The report's page that stands for a figure of the papers.",
     "experiment_page": "The report's page about an experiment.",
     "tables_pdf": "All tables as a PDF.",
     "report": "The report's first page, and those about data, environment and study.",

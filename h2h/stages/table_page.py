@@ -8,6 +8,7 @@ from typing import Any
 
 from h2h.config import Params, Sections, load_params
 from h2h.stages.costs import training_cost
+from h2h.stages.cycle_section import there_and_back
 from h2h.stages.page_data import Site, base_of, labels_of, link, published_results, rejections, trainings
 
 MEASURE = "average_pixel_distance"
@@ -94,29 +95,6 @@ def driven_by_others(name: str, site: Site, labels: dict[str, str]) -> Any:
     measured = pd.read_csv(path)
     measured["person"] = measured["target"] + ", driven by " + measured["source"]
     return score_table_of(measured, labels, order=OF_TRANSFERS)
-
-
-def there_and_back(name: str, site: Site, labels: dict[str, str]) -> dict[str, Any] | None:
-    """The table's cycle reenactments, where it has any; else None."""
-    import pandas as pd
-
-    from h2h.evaluation import cycle_table
-    from h2h.evaluation.registry import heading
-
-    path = site.tables / f"{name}_cycles.csv"
-    if not path.exists():
-        return None
-    rows = pd.read_csv(path, keep_default_na=False, na_values=["nan"]).to_dict("records")
-    return {
-        "about": cycle_table.ABOUT,
-        "columns": [heading(key) for key in cycle_table.METRICS],
-        "rows": [
-            {**row, "way": cycle_table.way(row), "label": labels.get(row["experiment"], row["experiment"])}
-            | {"cells": cycle_table.cells(row)}
-            for row in rows
-        ],
-        "published": cycle_table.published(published_results()),
-    }
 
 
 def automated_study(name: str, site: Site, labels: dict[str, str]) -> dict[str, Any] | None:

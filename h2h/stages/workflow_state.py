@@ -14,7 +14,14 @@ from h2h.stages import STAGES
 from h2h.stages.costs import minutes
 
 LEARNING = ("pretrain", "finetune", "synthesize", "evaluate", "transfers")
-PAGES = ("person_media", "person_page", "table_page", "experiment_page", "tables_pdf")  # one box: the report
+PAGES = (
+    "person_media",
+    "person_page",
+    "table_page",
+    "figure_page",
+    "experiment_page",
+    "tables_pdf",
+)  # one box: the report
 
 
 def jobs(params: Params, who: layout.Cast, wanted: layout.Wanted) -> dict[str, Sequence[str]]:

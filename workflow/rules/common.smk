@@ -247,7 +247,8 @@ def about_pages(shown=None):
     """What pages say of tables and experiments, and who drives whom; of `shown` (see `shown_of`) alone, if given."""
     used = None if shown is None else {name.split(".")[0] for name in shown["synthesize"]}
     kept = VALUES["experiments"] if used is None else {n: e for n, e in VALUES["experiments"].items() if n in used}
-    return json.dumps([VALUES["tables"], kept, VALUES["identities"]["reenactments"]], sort_keys=True)
+    shown = [VALUES["tables"], kept, VALUES["identities"]["reenactments"]]
+    return json.dumps(shown + ([VALUES["figures"]] if used is None else []), sort_keys=True)
 
 
 @functools.cache
@@ -303,6 +304,12 @@ def detectors(table):
 def cycled(table):
     """Cycle reenactments of a table: EXPERIMENT.X.Y."""
     return layout.cycles(PARAMS, CAST, table)
+
+
+def pictured(figure):
+    """Whose frames a figure shows: stage -> names."""
+    stage = "round_trip" if PARAMS.figures[figure].shows == "cycle" else "synthesize"
+    return {stage: layout.pictured(PARAMS, CAST, figure)}
 
 
 def judged(table):
