@@ -125,6 +125,7 @@ class Detector(Section):
     known: list[Literal["vid2vid", "x2face"]] = Field(
         description="methods whose frames it is trained on; those of others it meets when it judges", min_length=1
     )
+    weights: str = Field(description="path of an Xception of FaceForensics++, which is then asked, too (full_c23.p)")
     quality: int = Field(description="of the JPEG files that all faces go through", ge=1, le=100)
     penalty: float = Field(description="on the squared weights of the logistic regression", gt=0)
 

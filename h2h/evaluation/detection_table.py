@@ -20,6 +20,8 @@ TRAINED = (
     "is trained on, it sees the first part of the held-out frames and judges the last part, with a gap between. For "
     "rows of unseen people a detector is trained without any of their frames."
 )
+HERE = "trained here"
+NOT_ASKED = "FaceForensics++'s network was not asked: its weights (detector.weights) are not on this machine."
 PUBLISHED = (
     ("FaceForensics++'s network on Head2Head's 50 videos", "h2h"),
     ("FaceForensics++'s network on Head2HeadFS' 10 videos", "h2hfs"),
@@ -36,14 +38,14 @@ def rows(judged: Sequence[Mapping[str, Any]], experiments: Sequence[str]) -> pd.
     records = []
     for found in judged:
         known = "true" if found["kind"] == REAL else "known method" if found["kind_known"] else "unknown method"
-        record = {"detector": found.get("detector", "trained here"), "experiment": found["kind"]}
+        record = {"detector": found.get("detector", HERE), "experiment": found["kind"]}
         record |= {key: found[key] for key in ("person", "driver")} | {"kind": known}
         record |= {"person_known": found["person_known"], "frames": found["frames"]}
         records.append(record | {key: round(float(found[key]), 4) for key in KEYS})
     places = ("known method", "unknown method", "true")
     records.sort(
         key=lambda r: (
-            r["detector"] != "trained here",
+            r["detector"] != HERE,
             not r["person_known"],
             places.index(r["kind"]),
             order.get(r["experiment"], len(order)),
@@ -64,7 +66,7 @@ def scores(measured: pd.DataFrame) -> dict[str, Any]:
     for row in measured.to_dict("records"):
         seen = "" if row["person_known"] else ", unseen"
         by = "" if row["driver"] == row["person"] else f", driven by {row['driver']}"
-        official = "" if row["detector"] == "trained here" else f", {row['detector']}"
+        official = "" if row["detector"] == HERE else f", {row['detector']}"
         values = nested.setdefault(f"{row['person']}{by}{seen}{official}", {})
         values[row["experiment"]] = {"called_synthesised": row["called_synthesised"]}
     return nested
@@ -82,6 +84,11 @@ def crossed(one_kind: Sequence[Mapping[str, Any]], experiments: Sequence[str]) -
 def published(results: Mapping[str, Any]) -> list[tuple[str, float]]:
     """The papers' numbers: what was asked, and the share that was called synthesised."""
     return [(text, float(results[paper]["detector_accuracy_on_fakes"])) for text, paper in PUBLISHED]
+
+
+def asked(measured: pd.DataFrame) -> bool:
+    """Whether FaceForensics++'s network was there."""
+    return bool((measured["detector"] != HERE).any())
 
 
 def share(value: float) -> str:
@@ -111,6 +118,8 @@ def markdown(
         cells += ["yes" if row["person_known"] else "no", str(row["frames"]), within]
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", *(f"Published: {text}: {100 * value:.3g}% called synthesised." for text, value in paper)]
+    if not asked(measured):
+        lines += ["", NOT_ASKED]
     if len(crossing):
         lines += ["", "Detectors that know one method only:", ""]
         lines += ["| trained on | " + " | ".join(named[name] for name in crossing.columns) + " |"]

@@ -23,8 +23,8 @@ def detections(
         results: all published numbers.
 
     Returns:
-        `about`: paragraphs; `rows`, of `several` detectors or of one; `published`: text and share; `columns` and
-        `crossed`: labels and shares.
+        `about`: paragraphs; `rows`, of `several` detectors or of one; `lacking`; `published`: text and share; `columns`
+        and `crossed`: labels and shares.
     """
     named = {**labels, REAL: "true frames"}
     share = detection_table.share
@@ -43,6 +43,7 @@ def detections(
     return {
         "about": [detection_table.EXPLAINED, detection_table.TRAINED],
         "rows": rows,
+        "lacking": "" if detection_table.asked(measured) else detection_table.NOT_ASKED,
         "several": measured["detector"].nunique() > 1,
         "published": [(text, f"{100 * value:.3g}%") for text, value in detection_table.published(results)],
         "columns": [named.get(name, name) for name in columns],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
     from h2h.evaluation.automated_study import Clip, Split
 
+log = logging.getLogger("h2h")
 MOST = 250  # true frames of a person outside the held-out ones: neighbours say the same twice
+ASKED = 50  # frames of a clip that FaceForensics++'s network is shown: it takes a third of a second for each
 FEATURES = "efficientnet_lite0"
 
 
@@ -28,6 +31,7 @@ def run(
     FaceForensics++'s network (detector.weights) that is asked, too.
     """
     from h2h.evaluation.automated_study import study
+    from h2h.evaluation.faceforensics import NAME
     from h2h.evaluation.forgery_features import SIDE, forgery_features
     from h2h.io.h5 import writing
 
@@ -37,11 +41,37 @@ def run(
     clips = [_with(clip, extract) for clip in crops]
     known = [key for key, experiment in params.experiments.items() if experiment.method in settings.known]
     found = study(clips, splits, known, settings.penalty, cfg.evaluate.bootstrap, cfg.seed)
+    if weights := _weights(settings.weights):
+        found["judged"] += [{**row, "detector": NAME} for row in _official(crops, weights, cfg)]
     with writing(output) as writer:
         for clip in clips:
             group = writer.file.create_group(f"{clip.kind}.{clip.person}.{clip.driver}")
             group["index"], group["features"] = clip.index, clip.features
     return {**found, "features": FEATURES, "quality": settings.quality}
+
+
+def _weights(name: str) -> Path | None:
+    """The file of FaceForensics++'s network, if it is there."""
+    path = Path(name)
+    if path.is_file():
+        return path
+    log.info("FaceForensics++'s network is not asked: %s (detector.weights) is not there", name)
+    return None
+
+
+def _official(crops: list[Clip], weights: Path, cfg: Sections) -> list[dict[str, Any]]:
+    """What FaceForensics++'s network says, of some frames of each clip."""
+    from dataclasses import replace
+
+    from h2h.evaluation.automated_study import judged_by
+    from h2h.evaluation.faceforensics import faceforensics
+    from h2h.evaluation.pictures import evenly
+
+    some = []
+    for clip in crops:
+        kept = evenly(len(clip.index), ASKED) if len(clip.index) else []
+        some.append(replace(clip, index=clip.index[kept], features=clip.features[kept]))
+    return judged_by(faceforensics(weights), some, cfg.evaluate.bootstrap, cfg.seed)
 
 
 def _clips(caches: list[Path], synthesized: list[Path], side: int, quality: int) -> tuple[list[Clip], dict[str, Split]]:

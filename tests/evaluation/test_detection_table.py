@@ -10,6 +10,7 @@ def record(kind, share, person="ann", driver="ann", kind_known=False, person_kno
     return found | {"frames": 40, "called_synthesised": share, "low": share, "high": min(share + 0.1, 1)} | more
 
 
+NAMES = {"ours": "ours", "vid2vid": "vid2vid on NMFC"}
 JUDGED = [
     record(REAL, 0.05, person="bea", driver="bea", person_known=False),
     record("ours", 0.75),
@@ -48,10 +49,11 @@ def test_text():
     paper = detection_table.published(
         {"h2h": {"detector_accuracy_on_fakes": 0.0188}, "h2hfs": {"detector_accuracy_on_fakes": 0.25}}
     )
-    text = detection_table.markdown(rows, pd.DataFrame(), {"ours": "ours", "vid2vid": "vid2vid on NMFC"}, paper)
+    text = detection_table.markdown(rows, pd.DataFrame(), NAMES, paper)
     assert "| trained here | vid2vid on NMFC | ann | ann | known | yes | 40 | 100% (100% to 100%) |" in text
     assert "| trained here | true frames | bea | bea |  | no | 40 | 5% (5% to 15%) |" in text
     assert "50 videos: 1.88% called" in text and "10 videos: 25% called" in text and "one method only" not in text
+    assert "was not asked" not in text and "was not asked" in detection_table.markdown(rows[:2], rows[:0], NAMES, paper)
     crossing = detection_table.crossed([record("ours", 0.5, known="vid2vid")], ["ours", "vid2vid"])
-    text = detection_table.markdown(rows, crossing, {"ours": "ours", "vid2vid": "vid2vid on NMFC"}, paper)
+    text = detection_table.markdown(rows, crossing, NAMES, paper)
     assert "| vid2vid on NMFC | 50% |" in text

@@ -107,6 +107,8 @@ def stale_if_person(stage, name):
         return {"content": provenance.collection(PARAMS.flow_data.source)}
     if stage == "flow_pretrain":
         return {"content": provenance.weights(PARAMS.flow_pretrain.weights)}
+    if stage == "detector":
+        return {"content": provenance.weights(PARAMS.detector.weights)}
     return {"role": CAST.roles[name]} if stage == "cache" else {}
 
 
