@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import tarfile
 import warnings
 from collections import OrderedDict
 from pathlib import Path
@@ -40,6 +41,8 @@ FUNCTIONS: dict[str, Any] = {  # what puts tensors and containers together
 class Husk:
     """Stands for any class of the file: keeps what was pickled and does nothing."""
 
+    dump_patches = False  # PyTorch asks where the source of a class is not what it was
+
 
 class _Unpickler(pickle.Unpickler):
     """Knows `FUNCTIONS` and husks, and nothing else that a pickle could call."""
@@ -67,11 +70,15 @@ def read_pickled_module(path: Path) -> dict[str, Tensor]:
         UserError: the file is damaged, no pickled module, or holds classes other than `CLASSES`.
     """
     try:
+        if tarfile.is_tarfile(path):  # PyTorch would unpack it
+            raise UserError(f"{path} is an archive, and no PyTorch module", REMEDY)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a husk's source is not the class's
             # PyTorch's own restricted reader refuses modules that are pickled whole; this one allows less
             restricted: Any = SimpleNamespace(Unpickler=_Unpickler, load=_load, __name__=__name__)
             module = torch.load(path, map_location="cpu", weights_only=False, pickle_module=restricted)
+    except UserError:
+        raise
     except Exception as error:  # torch raises many kinds
         reason = str(error).partition("\n")[0]
         raise UserError(
