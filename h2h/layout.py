@@ -22,9 +22,9 @@ PREPROCESSING = ("frames", "matting", "landmarks", "tracking", "nmfc", "flow", "
 _TRUNK = ("flow", "network", "losses", "pretrain", "seed")  # what the multi-person stage reads besides data and method
 TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
-    "evaluate", "transfers", "table", "metrics", "person_media", "person_page", "experiment_page", "table_page",
-    "tables_pdf", "report", "quickstart_tables", "quickstart_report", "full_metrics", "full_report",
-    "rejections", "verdict", "all", "all_full", "quickstart",
+    "evaluate", "transfers", "round_trip", "detector", "table", "metrics", "person_media", "person_page",
+    "experiment_page", "table_page", "figure_page", "tables_pdf", "report", "quickstart_tables", "quickstart_report",
+    "full_metrics", "full_report", "rejections", "verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")
 FLOW_NETWORK = "flownet2"  # what the artifacts of flow_pretrain and flow_finetune are called
@@ -82,6 +82,8 @@ class Wanted:
     synthesized: tuple[str, ...]
     evaluated: tuple[str, ...]
     transferred: tuple[str, ...] = ()
+    detected: tuple[str, ...] = ()
+    cycled: tuple[str, ...] = ()
 
 
 def find_people(folder: Path = PEOPLE) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -187,6 +189,9 @@ def everything(params: Params, who: Cast, full: bool = False) -> tuple[Wanted, t
         unknown = sorted(set(experiment.targets or ()) - set(who.people))
         if unknown:
             warnings.append(f"experiments.{name} is for {', '.join(unknown)}, who is not there")
+    for name, figure in params.figures.items():
+        if figure.table not in params.tables:
+            warnings.append(f"figures.{name} is left out: {figure.table} is not in tables")
     for source, target in params.identities.reenactments:
         lacking = [name for name in (source, target) if name not in who.people]
         if lacking:
@@ -201,7 +206,9 @@ def everything(params: Params, who: Cast, full: bool = False) -> tuple[Wanted, t
     evaluated = [job for name in tables(params, full) for job in jobs(params, who, name)]
     transferred = [job for name in tables(params, full) for job in transfers(params, who, name)]
     crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]
-    return _wanted(params, who, evaluated, crossed, transferred), tuple(warnings)
+    detected = [name for name in tables(params, full) if params.tables[name].detector]
+    cycled = [job for name in tables(params, full) for job in cycles(params, who, name)]
+    return _wanted(params, who, evaluated, crossed, transferred, detected, cycled), tuple(warnings)
 
 
 def quickstart(params: Params, who: Cast) -> Wanted | None:
@@ -214,19 +221,40 @@ def quickstart(params: Params, who: Cast) -> Wanted | None:
 
 
 def check_names(params: Params) -> None:
-    """Refuse tables whose names are already targets of the workflow: each table is one, too.
+    """Refuse tables and figures whose names are already targets of the workflow: each of them is one, too.
 
     Raises:
-        UserError: naming the table.
+        UserError: naming the table or figure.
     """
     for name in params.tables:
         if name in TARGETS or name.startswith("stage_"):
             raise UserError(f"params.yaml: tables.{name}: `snakemake {name}` is something else", "rename the table")
+    for name in params.figures:
+        if name in TARGETS or name in params.tables or name.startswith("stage_"):
+            raise UserError(f"params.yaml: figures.{name}: `snakemake {name}` is something else", "rename the figure")
 
 
 def tables(params: Params, full: bool = False) -> list[str]:
     """The tables that `snakemake all` makes; with `full` also those that only `all_full` does."""
     return [name for name, table in params.tables.items() if full or not table.full]
+
+
+def figures(params: Params, full: bool = False) -> list[str]:
+    """The figures whose tables `snakemake all` (with `full`: `all_full`) makes."""
+    made = tables(params, full)
+    return [name for name, figure in params.figures.items() if figure.table in made]
+
+
+def pictured(params: Params, who: Cast, name: str) -> list[str]:
+    """Whose frames a figure shows: EXPERIMENT.TARGET.SOURCE, in the order of its rows; of a cycle EXPERIMENT.X.Y."""
+    figure = params.figures[name]
+    if figure.shows == "driven":
+        found = transfers(params, who, figure.table)
+    elif figure.shows == "cycle":
+        found = cycles(params, who, figure.table)
+    else:
+        found = [f"{job}.{job.split('.')[1]}" for job in jobs(params, who, figure.table)]
+    return [job for row in figure.rows for job in found if job.split(".")[0] == row]
 
 
 def jobs(params: Params, who: Cast, name: str) -> list[str]:
@@ -249,6 +277,45 @@ def transfers(params: Params, who: Cast, name: str) -> list[str]:
         people = _people(experiment, who, table.folds) if experiment.finetune else []
         found += [f"{row}.{target}.{source}" for source, target in pairs if target in people]
     return found
+
+
+def cycles(params: Params, who: Cast, name: str) -> list[str]:
+    """Cycle reenactments of a table: EXPERIMENT.X.Y of its fine-tuned experiments, of people who are there.
+
+    Raises:
+        UserError: X is no target of the table's folds, or Y is in the initialisation set of Y's fold.
+    """
+    table, found = params.tables[name], []
+    for x, y in table.cycles:
+        if x not in who.people or y not in who.people:
+            continue
+        for row in (row for row in table.experiments if params.experiments[row].tuned):
+            if x not in _people(params.experiments[row], who, table.folds):
+                raise UserError(
+                    f"params.yaml: tables.{name}.cycles: {x} is nobody whom the table's {row} is scored on",
+                    "take a target of the table's folds",
+                )
+            if params.experiments[row].initialise and y in trained_on(params, who, row, who.fold_of.get(y, "default")):
+                raise UserError(
+                    f"params.yaml: tables.{name}.cycles: {y} is in the set that {row} is initialised on",
+                    "take somebody else, or make a fold of which this person is a target",
+                )
+            found.append(f"{row}.{x}.{y}")
+    return found
+
+
+def judged(params: Params, who: Cast, name: str) -> list[str]:
+    """What a table's forgery detector is shown: EXPERIMENT.TARGET.SOURCE, its scored frames and the reenactments.
+
+    The reenactments are those of identities.reenactments, which are made anyway.
+    """
+    if not params.tables[name].detector:
+        return []
+    found = [f"{job}.{job.split('.')[1]}" for job in jobs(params, who, name)]
+    pairs = params.identities.reenactments if REENACTING in params.tables[name].experiments else []
+    people = {job.split(".")[1] for job in found if job.startswith(f"{REENACTING}.")}
+    crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs if source in who.people]
+    return found + [job for job in crossed if job.split(".")[1] in people]
 
 
 def flow_of(params: Params, name: str) -> str | None:
@@ -294,7 +361,7 @@ def trunk(params: Params, name: str) -> str:
 
 def fold_in(params: Params, who: Cast, name: str, person: str) -> str:
     """The fold whose multi-person network an experiment uses for a person."""
-    return who.fold_of[person] if params.experiments[name].finetune else "default"
+    return who.fold_of.get(person, "default") if params.experiments[name].finetune else "default"
 
 
 def trained_on(params: Params, who: Cast, name: str, fold: str) -> tuple[str, ...]:
@@ -357,12 +424,19 @@ def _people(experiment: Experiment, who: Cast, folds: Sequence[str]) -> list[str
 
 
 def _wanted(
-    params: Params, who: Cast, evaluated: Iterable[str], crossed: Iterable[str], transferred: Iterable[str] = ()
+    params: Params,
+    who: Cast,
+    evaluated: Iterable[str],
+    crossed: Iterable[str],
+    transferred: Iterable[str] = (),
+    detected: Iterable[str] = (),
+    cycled: Iterable[str] = (),
 ) -> Wanted:
     evaluated, transferred = _unique(evaluated), _unique(transferred)
     synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + [*crossed, *transferred]
     pretrained, finetuned = [], []
-    for name in synthesized:
+    backwards = [".".join((method, y, x)) for method, x, y in (name.split(".") for name in cycled)]
+    for name in [*synthesized, *cycled, *backwards]:
         method, target, _ = name.split(".")
         experiment = params.experiments[method]
         if experiment.tuned:
@@ -375,7 +449,8 @@ def _wanted(
     for name, people in trained:
         if flow := flow_of(params, name.split(".")[0]):
             flows += [f"{flow}.{person}" for person in people]
-    return Wanted(_unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized), evaluated, transferred)
+    learned = _unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized)
+    return Wanted(*learned, evaluated, transferred, _unique(detected), _unique(cycled))
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

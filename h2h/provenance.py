@@ -38,6 +38,7 @@ DAG_ONLY = (  # what decides which jobs there are, not what a job does
     "profile",
     "experiments",
     "tables",
+    "figures",
     "flow.method",
     "flow.network",
 )

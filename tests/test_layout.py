@@ -37,6 +37,7 @@ def params(sections=None, **identities) -> Params:
     values["identities"] = merge(base, identities)
     values["experiments"] = EXPERIMENTS
     values["tables"] = {"table1": {"title": "one", "rows": ["ours", "nearest_frame"]}}
+    values["figures"] = {}
     values |= sections or {}
     return validate(Params, values, "test")
 
@@ -362,3 +363,87 @@ def test_company_needs_a_training():
     rows = EXPERIMENTS | {"scratch": {"method": "ours", "initialise": False, "company": ["bea"]}}
     with pytest.raises(UserError, match="no multi-person training"):
         params({"experiments": rows})
+
+
+def with_cycle(x, y, **more):
+    table = {"title": "one", "rows": ["ours", "nearest_frame", "scratch"], "cycles": [[x, y]], **more}
+    return {"tables": {"table1": {"title": "one", "rows": ["ours"]}, "cycle": table}}
+
+
+def test_a_cycle_fine_tunes_its_partner(folder: Path):
+    settings = params(
+        with_cycle("ann", "cyd", full=True),
+        reenactments=[],
+        folds={"default": {"initialise": ["bea"], "targets": ["ann"]}},
+        roles={"cyd": "source"},
+    )
+    who = layout.cast(settings, folder)
+    full, few = (layout.everything(settings, who, full=full)[0] for full in (True, False))
+    assert full.cycled == ("ours.ann.cyd", "scratch.ann.cyd") and few.cycled == ()
+    assert {"ours.ann", "ours.cyd", "scratch.ann", "scratch.cyd"} == set(full.finetuned)
+    assert full.pretrained == ("ours.default",) and "ours.cyd" not in few.finetuned
+    assert "cyd" not in {name.split(".")[1] for name in full.evaluated}
+    assert layout.cycles(params(with_cycle("ann", "zoe")), who, "cycle") == []
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"), [(("ann", "bea"), "bea is in the set"), (("cyd", "ann"), "cyd is nobody")]
+)
+def test_cycles_that_cannot_be(folder: Path, pair, message):
+    settings = params(with_cycle(*pair), reenactments=[])
+    with pytest.raises(UserError, match=message):
+        layout.cycles(settings, layout.cast(settings, folder), "cycle")
+
+
+def test_what_a_forgery_detector_is_shown(folder: Path):
+    table = {"title": "one", "rows": ["ours", "many", "nearest_frame"], "detector": True}
+    settings = params(
+        {"tables": {"table1": {"title": "one", "rows": ["ours"]}, "study": table}}, reenactments=[["cyd", "ann"]]
+    )
+    who = layout.cast(settings, folder)
+    shown = layout.judged(settings, who, "study")
+    assert set(shown) == {"ours.ann.ann", "ours.ann.cyd", "many.bea.bea", "many.cyd.cyd", "nearest_frame.ann.ann"}
+    wanted, _ = layout.everything(settings, who)
+    assert wanted.detected == ("study",) and set(shown) <= set(wanted.synthesized)
+    assert layout.judged(settings, who, "table1") == []
+
+
+def with_figures(**changes):
+    figure = {"caption": "It shows.", "table": "table1", "metrics": ["fid"], "rows": ["ours"], "shows": "held_out"}
+    return {"figures": {"fs_figure3": figure | changes}}
+
+
+def test_a_figure_shows_the_frames_of_its_table(folder: Path):
+    tables = {"table1": {"title": "one", "rows": ["ours", "scratch", "nearest_frame"], "transfers": True}}
+    tables["rare"] = {"title": "two", "rows": ["ours"], "full": True}
+    both = with_figures(rows=["nearest_frame", "ours"])["figures"] | {
+        "fs_figure2": with_figures(shows="driven")["figures"]["fs_figure3"],
+        "h2h_figure3": with_figures(table="rare")["figures"]["fs_figure3"],
+        "h2h_figure9": with_figures(table="none")["figures"]["fs_figure3"],
+    }
+    settings = params({"tables": tables, "figures": both})
+    who = layout.cast(settings, folder)
+    assert layout.pictured(settings, who, "fs_figure3") == ["nearest_frame.ann.ann", "ours.ann.ann"]
+    assert layout.pictured(settings, who, "fs_figure2") == ["ours.ann.cyd"]
+    assert layout.figures(settings) == ["fs_figure3", "fs_figure2"]
+    assert layout.figures(settings, full=True) == ["fs_figure3", "fs_figure2", "h2h_figure3"]
+    assert any("figures.h2h_figure9 is left out" in line for line in layout.everything(settings, who)[1])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"rows": ["scratch"]}, "scratch is no row of tables.table1"),
+        ({"shows": "driven"}, "needs transfers"),
+        ({"shows": "cycle"}, "needs cycles"),
+    ],
+)
+def test_mistakes_in_figures_name_the_key(changes, message):
+    with pytest.raises(UserError, match=message):
+        params(with_figures(**changes))
+
+
+def test_a_figure_is_a_target_of_its_own():
+    for name in ("all", "table1"):
+        with pytest.raises(UserError, match=f"figures.{name}"):
+            layout.check_names(params({"figures": {name: with_figures()["figures"]["fs_figure3"]}}))

@@ -46,6 +46,11 @@ OPTIONAL_WEIGHTS = {  # parameter -> (what, where to ask, the open default meanw
         "InsightFace's model zoo",
         "dlib's 128-d identity network for FID",
     ),
+    "detector.weights": (
+        "FaceForensics++'s detector of manipulated faces, for the automated study",
+        "the FaceForensics project (faceforensics++_models.zip, full/xception/full_c23.p)",
+        "a detector is trained here on true frames and on the baselines' synthesised ones",
+    ),
     "evaluate.alexnet": (
         "AlexNet ImageNet weights, for LPIPS",
         "torchvision's model page (alexnet-owt-7be5be79.pth)",

@@ -16,9 +16,11 @@ from h2h.io.cards import read_card
 def command(output: Path, tables: tuple[Path, ...]) -> None:
     """Gather the numbers of TABLES (CSV files of the stage tables): table, person, experiment, metric.
 
-    What other people drive is in TABLE_transfers.
+    What other people drive is in TABLE_transfers, cycle reenactments are in TABLE_cycles, and what a forgery detector
+    says in TABLE_detector.
     """
     summaries = {table.stem: read_card(table)["summary"] for table in tables}
     found = {name: summary["scores"] for name, summary in summaries.items()}
-    driven = {f"{name}_transfers": one["transfers"] for name, one in summaries.items() if "transfers" in one}
-    write_json(output, found | driven)
+    for part in ("transfers", "cycles", "detector"):
+        found |= {f"{name}_{part}": one[part] for name, one in summaries.items() if part in one}
+    write_json(output, found)

@@ -52,10 +52,13 @@ RATES = {
     "synthesize": Rate(8, 0.15, 0.12, by="network"),
     "evaluate": Rate(4, 0.37, 0.05),
     "transfers": Rate(25, 0.05, 0.0001),
+    "round_trip": Rate(35, 0.35, 0.06, by="network"),
+    "detector": Rate(5, 0.008, 0.002),
     "tables": Rate(2),
     "person_media": Rate(3, 0.006, 0.0012),
     "person_page": Rate(3, fixed=3),
     "table_page": Rate(3),
+    "figure_page": Rate(3, fixed=0.3),
     "experiment_page": Rate(3, fixed=1),
     "tables_pdf": Rate(3),
     "report": Rate(6, fixed=1),
@@ -143,8 +146,12 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     tables, experiments = len(params.tables), len({name.split(".")[0] for name in wanted.synthesized})
     per_job |= {"tables": [0] * tables, "table_page": [0] * tables, "experiment_page": [0] * experiments}
     per_job |= {"person_media": [frames[name] for name in who.people], "person_page": [0] * len(who.people)}
-    per_job |= {"tables_pdf": [0], "report": [0]}
+    per_job |= {"tables_pdf": [0], "report": [0], "figure_page": [0] * len(layout.figures(params))}
     per_job["transfers"] = [made(name) for name in wanted.transferred]
+    per_job["round_trip"] = [held_out for _ in wanted.cycled]
+    per_job["detector"] = [
+        sum(frames.values()) + sum(map(made, layout.judged(params, who, name))) for name in wanted.detected
+    ]
     return [_cost(stage, per_job[stage], params) for stage in RATES]
 
 

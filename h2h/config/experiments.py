@@ -79,6 +79,13 @@ class Table(Section):
     transfers: bool = Field(
         False, description="also score its experiments driven by other people, the pairs of identities.reenactments"
     )
+    detector: bool = Field(
+        False, description="also ask a forgery detector about its experiments: trained on those of detector.known"
+    )
+    cycles: list[tuple[Name, Name]] = Field(
+        default_factory=list,
+        description="[X, Y]: X's held-out frames drive Y, and Y's synthesised video drives X (the tuned experiments)",
+    )
     published: Literal["table1", "table2", "table3", "table1a", "table1b"] | None = Field(
         None, description="the published table to print beside it"
     )

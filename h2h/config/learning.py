@@ -119,6 +119,17 @@ class Evaluate(Section):
     bootstrap: int = Field(description="bootstrap samples for the intervals", ge=10)
 
 
+class Detector(Section):
+    """The automated study: a forgery detector's word on synthesised frames."""
+
+    known: list[Literal["vid2vid", "x2face"]] = Field(
+        description="methods whose frames it is trained on; those of others it meets when it judges", min_length=1
+    )
+    weights: str = Field(description="path of an Xception of FaceForensics++, which is then asked, too (full_c23.p)")
+    quality: int = Field(description="of the JPEG files that all faces go through", ge=1, le=100)
+    penalty: float = Field(description="on the squared weights of the logistic regression", gt=0)
+
+
 class Compute(Section):
     """How, not what: no stage's result is stale when this changes."""
 

@@ -13,6 +13,7 @@ from h2h.config import flow_learning, geometry, learning, preprocessing, reporti
 from h2h.config.base import Name, Section, escaped
 from h2h.config.experiments import REENACTING, Experiment, Table, changed, repeated
 from h2h.config.explain import explain
+from h2h.config.figures import Figure
 from h2h.config.yaml12 import Loader
 from h2h.errors import UserError
 
@@ -27,6 +28,7 @@ class Params(Section):
     identities: preprocessing.Identities
     experiments: dict[Name, Experiment] = Field(description="name -> what it is; tables name them")
     tables: dict[Name, Table] = Field(description="name -> its rows; `snakemake all` makes them", min_length=1)
+    figures: dict[Name, Figure] = Field(description="published figure -> what stands for it")
     image: preprocessing.Image
     frames: preprocessing.Frames
     matting: preprocessing.Matting
@@ -45,6 +47,7 @@ class Params(Section):
     finetune: learning.Finetune
     synthesize: learning.Synthesize
     evaluate: learning.Evaluate
+    detector: learning.Detector
     report: reporting.Report
     compute: learning.Compute
     seed: int = Field(description="all random draws follow from it", ge=0)
@@ -91,6 +94,15 @@ class Params(Section):
             raise ValueError(f"tables.{first}: the first table is the quickstart's, and cannot be full")
         if astray:
             raise ValueError(f"identities.quickstart.methods: {', '.join(astray)} is no row of tables.{first}")
+        for key, figure in self.figures.items():
+            table = self.tables.get(figure.table)
+            if table is None:  # the workflow says that the figure is left out
+                continue
+            if unknown := sorted(set(figure.rows) - set(table.experiments)):
+                raise ValueError(f"figures.{key}.rows: {', '.join(unknown)} is no row of tables.{figure.table}")
+            needs = {"driven": "transfers", "cycle": "cycles"}.get(figure.shows)
+            if needs and not getattr(table, needs):
+                raise ValueError(f"figures.{key} shows {figure.shows}: tables.{figure.table} needs {needs}")
         values = self.model_dump(mode="json", include=set(type(self).model_fields) - {"experiments", "tables"})
         for name, experiment in self.experiments.items():
             try:

@@ -50,6 +50,10 @@ class Site:
         """A table's page."""
         return self.root / "results" / f"{name}.html"
 
+    def figure(self, name: str) -> Path:
+        """A figure's page, which all scopes share; beside it a folder of that name."""
+        return self.media.parent / "figures" / f"{name}.html"
+
     def experiment(self, name: str) -> Path:
         """An experiment's page; beside it a folder of that name."""
         return self.root / "experiments" / f"{name}.html"

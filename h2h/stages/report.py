@@ -9,7 +9,7 @@ from h2h.config import Sections, load_params
 from h2h.io.h5 import reading
 from h2h.stages.page_data import Site, done_cards, link, read_metrics, rejections, save
 from h2h.stages.report_run import Run
-from h2h.stages.report_scope import cast_of, experiments_of, tables_of, wanted
+from h2h.stages.report_scope import cast_of, experiments_of, figures_of, tables_of, wanted
 
 
 def run(
@@ -57,6 +57,11 @@ def _listed(run: Run, flow: bool) -> dict[str, list[tuple[str, str]]]:
     return {
         "Report": first,
         "Tables": [(heading(table), link(site.table(table), index)) for table in run.tables],
+        "Figures": [
+            (heading(name), link(site.figure(name), index))
+            for name in figures_of(run.params, run.scope)
+            if site.figure(name).exists()
+        ],
         "People": [(name, link(site.person(name), index)) for name in run.who.people],
         "Experiments": [(run.labels[name], link(site.experiment(name), index)) for name in run.experiments],
     }

@@ -12,6 +12,7 @@ from h2h.stages import workflow_state
 from h2h.stages.costs import minutes
 from h2h.stages.page_data import SHEET, done_card, link, rejections, save
 from h2h.stages.report_run import Run
+from h2h.stages.report_scope import figures_of
 
 MOMENTS = 6  # in the picture of the result
 
@@ -35,6 +36,7 @@ def overview_page(run: Run, flow: dict[str, Any] | None) -> str:
         rejected=rejections(run.work),
         result=_result(run),
         tables=[_table(name, run) for name in run.tables],
+        figures=[_figure(name, run) for name in figures_of(run.params, run.scope)],
         waiting=[name for name in run.params.tables if name not in run.tables],
         heading=heading,
         drawing=workflow_state.graph(made, run.tables, run.work),
@@ -61,6 +63,15 @@ def _table(name: str, run: Run) -> dict[str, Any]:
     people = [str(person) for person in measured["person"] if person != MEAN]
     entry = {"name": name, "heading": heading(name), "title": table.title, "published": table.published}
     return entry | {"rows": len(people), "people": sorted(set(people)), "finding": finding(measured, run.labels)}
+
+
+def _figure(name: str, run: Run) -> dict[str, Any]:
+    """A figure; its page has an address if it is there."""
+    from h2h.pages.heading import heading
+
+    figure, page = run.params.figures[name], run.site.figure(name)
+    found = {"name": name, "heading": heading(name), "caption": figure.caption, "table": heading(figure.table)}
+    return found | {"url": link(page, run.site.root / "index.html") if page.exists() else ""}
 
 
 def _person(name: str, run: Run) -> dict[str, Any]:

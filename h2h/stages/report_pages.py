@@ -13,7 +13,17 @@ from h2h.stages.page_data import Site, done_card, done_cards, link
 from h2h.stages.report_run import Run
 
 ENDPOINTS = ("frames", "matting", "landmarks", "head_model", "tracking", "nmfc", "flow", "flow_data", "flow_pretrain")
-ENDPOINTS += ("flow_finetune", "cache", "pretrain", "finetune", "synthesize", "evaluate", "transfers")
+ENDPOINTS += (
+    "flow_finetune",
+    "cache",
+    "pretrain",
+    "finetune",
+    "synthesize",
+    "evaluate",
+    "transfers",
+    "round_trip",
+    "detector",
+)
 
 
 def data_page(run: Run) -> str:

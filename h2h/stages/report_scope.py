@@ -30,6 +30,11 @@ def tables_of(params: Params, scope: str) -> list[str]:
     return layout.tables(params, full=scope == "all_full")
 
 
+def figures_of(params: Params, scope: str) -> list[str]:
+    """The figures that a report lists, made or not: all of them, but the quickstart's report has none."""
+    return [] if scope == "quickstart" else layout.figures(params, full=True)
+
+
 def experiments_of(params: Params, made: Iterable[str]) -> list[str]:
     """The experiments behind synthesised frames, repeats counted with what they repeat, in params.yaml's order."""
     used = {base_of(params, name.split(".")[0]) for name in made}

@@ -8,6 +8,7 @@ from typing import Any
 
 from h2h.config import Params, Sections, load_params
 from h2h.stages.costs import training_cost
+from h2h.stages.cycle_section import there_and_back
 from h2h.stages.page_data import Site, base_of, labels_of, link, published_results, rejections, trainings
 
 MEASURE = "average_pixel_distance"
@@ -63,6 +64,8 @@ def write(
         linked=linked,
         table=shown,
         driven=driven_by_others(name, site, labels),
+        there_and_back=there_and_back(name, site, labels),
+        study=automated_study(name, site, labels),
         chart=_chart(measured, labels, table.title, score_chart) if len(measured) else "",
         beside=beside(measured, paper, found, labels),
         published=_published(paper, found),
@@ -92,6 +95,23 @@ def driven_by_others(name: str, site: Site, labels: dict[str, str]) -> Any:
     measured = pd.read_csv(path)
     measured["person"] = measured["target"] + ", driven by " + measured["source"]
     return score_table_of(measured, labels, order=OF_TRANSFERS)
+
+
+def automated_study(name: str, site: Site, labels: dict[str, str]) -> dict[str, Any] | None:
+    """What a forgery detector says of the table's frames, where it was asked; else None."""
+    import pandas as pd
+
+    from h2h.pages.detections import detections
+
+    path = site.tables / f"{name}_detector.csv"
+    if not path.exists():
+        return None
+    crossed = site.tables / f"{name}_detector_crossed.csv"
+    try:
+        crossing = pd.read_csv(crossed)
+    except pd.errors.EmptyDataError:  # nothing to train on
+        crossing = pd.DataFrame()
+    return detections(pd.read_csv(path), crossing, labels, published_results())
 
 
 def _expected(made: list[str], work: Path, params: Params) -> tuple[list[tuple[str, str]], dict[tuple[str, str], str]]:

@@ -21,13 +21,17 @@ def run(
     evaluations: list[Path],
     markdown: Path,
     transfers: list[Path] | None = None,
+    detector: list[Path] | None = None,
+    cycles: list[Path] | None = None,
 ) -> dict[str, Any]:
     """A table of `tables` in params.yaml (its name is --name) as CSV (the output) and Markdown.
 
-    People who were rejected have no row. With --transfers, what other people drive stands in a file of its own,
-    NAME_transfers.csv, and below the table in the Markdown.
+    People who were rejected have no row. What is more than scores stands below the table in the Markdown, and in files
+    of its own: with --transfers what other people drive, in NAME_transfers.csv; with --cycles (EXPERIMENT.X.Y) what
+    came back, in NAME_cycles.csv; with --detector the automated study, in NAME_detector.csv, and what detectors that
+    know one method say, in NAME_detector_crossed.csv.
     """
-    from h2h.evaluation import score_table, score_text, transfer_table
+    from h2h.evaluation import cycle_table, detection_table, score_table, score_text, transfer_table
     from h2h.stages.differences import what_differs
 
     params = load_params()
@@ -53,5 +57,23 @@ def run(
         write_text(markdown.with_name(f"{name}_transfers.csv"), rows.to_csv(index=False))
         text += "\n" + transfer_table.markdown(rows, names)
         summary["transfers"] = transfer_table.scores(rows)
+    there_and_back = {}
+    for path in cycles or ():
+        experiment, person, partner = path.stem.split(".")
+        there_and_back[person, partner, experiment] = read_card(path)["summary"]
+    if there_and_back:
+        rows = cycle_table.rows(there_and_back, found)
+        write_text(markdown.with_name(f"{name}_cycles.csv"), rows.to_csv(index=False))
+        text += "\n" + cycle_table.markdown(rows, names, cycle_table.published(read_yaml(PUBLISHED)))
+        summary["cycles"] = cycle_table.scores(rows)
+    for path in detector or ():
+        study = read_card(path)["summary"]
+        rows = detection_table.rows(study["judged"], table.experiments)
+        crossed = detection_table.crossed(study["one_kind"], table.experiments)
+        write_text(markdown.with_name(f"{name}_detector.csv"), rows.to_csv(index=False))
+        write_text(markdown.with_name(f"{name}_detector_crossed.csv"), crossed.to_csv())
+        paper = detection_table.published(read_yaml(PUBLISHED))
+        text += "\n" + detection_table.markdown(rows, crossed, names, paper)
+        summary["detector"] = detection_table.scores(rows)
     write_text(markdown, text)
     return summary

@@ -7,7 +7,7 @@ from typing import Any
 
 from h2h.config import Params, Sections, load_params
 from h2h.stages.page_data import Site, labels_of, published_results
-from h2h.stages.table_page import driven_by_others
+from h2h.stages.table_page import automated_study, driven_by_others
 
 NAME = "h2h_tables.pdf"
 FONTS = {"pdf.fonttype": 42}  # letters stay letters, for searching and copying
@@ -50,6 +50,8 @@ def _sheet(name: str, site: Site, params: Params) -> Any:
     blocks = _measured("Measured here", shown)
     if driven := driven_by_others(name, site, labels):
         blocks += _measured("Driven by other people", driven)
+    if study := automated_study(name, site, labels):
+        blocks.append(_judged(study))
     paper = score_table.published(published_results(), table.published)
     blocks += [_published(paper, column) for column in columns(paper.columns)]
     return Sheet(f"{heading(name)}: {table.title}", blocks)
@@ -68,6 +70,19 @@ def _measured(title: str, shown: Any) -> list[Any]:
         ]
         blocks.append(Block(title, head, cells or [["no data yet"]]))
     return blocks
+
+
+def _judged(study: dict[str, Any]) -> Any:
+    """What a forgery detector calls synthesised."""
+    from h2h.pages.sheets import Block
+
+    head = ["frames of", "person", "driven by", "method is", "person is", "frames", "called synthesised"]
+    cells = []
+    for r in study["rows"]:
+        known, share = "known" if r["person_known"] else "unseen", f"{r['share']} {r['within']}"
+        cells.append([r["label"], r["person"], r["driver"], r["method"], known, str(r["frames"]), share])
+    notes = [f"Published: {text} calls {value} synthesised." for text, value in study["published"]]
+    return Block("What a forgery detector says", head, cells or [["no data yet"]], words=5, notes=notes)
 
 
 def _published(paper: Any, column: Any) -> Any:

@@ -14,7 +14,14 @@ from h2h.stages import STAGES
 from h2h.stages.costs import minutes
 
 LEARNING = ("pretrain", "finetune", "synthesize", "evaluate", "transfers")
-PAGES = ("person_media", "person_page", "table_page", "experiment_page", "tables_pdf")  # one box: the report
+PAGES = (
+    "person_media",
+    "person_page",
+    "table_page",
+    "figure_page",
+    "experiment_page",
+    "tables_pdf",
+)  # one box: the report
 
 
 def jobs(params: Params, who: layout.Cast, wanted: layout.Wanted) -> dict[str, Sequence[str]]:
@@ -25,7 +32,7 @@ def jobs(params: Params, who: layout.Cast, wanted: layout.Wanted) -> dict[str, S
     found["head_model"] = ("head_model",)
     found |= {"pretrain": wanted.pretrained, "finetune": wanted.finetuned}
     found |= {"synthesize": wanted.synthesized, "evaluate": wanted.evaluated}
-    return found | {"transfers": wanted.transferred}
+    return found | {"transfers": wanted.transferred, "round_trip": wanted.cycled, "detector": wanted.detected}
 
 
 def status(work: Path, stage: str, name: str) -> str:

@@ -37,6 +37,7 @@ class Place:
         values["identities"]["quickstart"].update(target="c", source="a")
         values["identities"] |= {"reenactments": [], "folds": SMALL["identities"]["folds"]}
         rows = {"table1": ["ours", "vid2vid", "nearest_frame"], "table3": ["many"]}
+        values["figures"] = {}
         values["tables"] = {name: {"title": name, "rows": part} for name, part in rows.items()}
         (path / "work/head_model").mkdir(parents=True)
         save_head_model(head_model(), path / "work/head_model/head_model.h5")

@@ -33,6 +33,7 @@ def make_project(folder: Path, name: str = "ann") -> None:
     values = merge(values, {"image": {"size": 32}, "network": {"halvings": 1, "gaze": True}})
     values["identities"]["quickstart"].update(target=name, source="bea")
     values["identities"] |= {"reenactments": [], "folds": {"default": {"initialise": ["bea"], "targets": [name]}}}
+    values["figures"] = {}
     values["tables"] = {"table1": {"title": "one", "rows": ["ours", "vid2vid", "nearest_frame"]}}
     params = validate(Params, values, "test")
     (folder / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))

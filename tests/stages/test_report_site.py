@@ -245,3 +245,26 @@ def test_the_full_report_is_a_folder_of_its_own(report_site, tmp_path, monkeypat
     assert "results/table1_full.html" in found and "More of it" in found["index.html"].text
     text = found["results/table1_full.html"].text
     assert "10.12 (8.62 to 12.62)" in text and "ours eve no data yet: eve was left out" in text and "cyd" not in text
+
+
+def test_figures_show_frames_and_numbers(reports):
+    first = Page(reports / "figures/fs_figure3.html")
+    assert "Head2HeadFS, Figure 3: the counterpart here" in first.text and "10.12 (8.62 to 12.62)" in first.text
+    assert "31.75" not in first.text and "X2Face 19.95 (13.42 to 26.54)" in first.text  # its rows only, and the paper's
+    assert ("img", "fs_figure3/ann.jpg") in first.urls and ("a", "../results/table1.html") in first.urls
+    driven = Page(reports / "figures/fs_figure2.html")
+    assert "ann, driven by cyd" in driven.text and "1.25" in driven.text and "Who drives." in driven.text
+    assert ("img", "fs_figure2/ann.cyd.jpg") in driven.urls
+    masks = Page(reports / "figures/fs_figure6.html").text
+    assert "0.912" in masks and "0.969 (0.965 to 0.981)" in masks and "mask of ours" in masks
+    assert "error of ours" in Page(reports / "figures/h2h_figure2.html").text
+    back = Page(reports / "figures/h2h_figure3.html").text
+    assert "ann → cyd → ann" in back and "20.50 (18.00 to 23.00)" in back and "There & back." in back and "9.3" in back
+    for name in ("fs_figure2", "h2h_figure3"):
+        assert ("a", f"figures/{name}.html") in Page(reports / "index.html").urls
+
+
+def test_a_table_tells_of_cycles_and_of_the_forgery_detector(reports):
+    text = Page(reports / "results/table1.html").text
+    assert "ann → cyd → ann" in text and "self-reenactment" in text
+    assert "25% (0% to 50%)" in text and "Head2Head's 50 videos calls 1.88% synthesised" in text and "75%" in text

@@ -53,6 +53,7 @@ class Project:
                 shutil.copy2(ROOT / name, path / name)
         project = cls(path)
         values = merge(read_yaml(path / "params.yaml"), read_yaml(path / "tests" / "params.tiny.yaml"))
+        values["figures"] = {name: values["figures"][name] for name in ("fs_figure6", "h2h_figure2")}
         values["tables"] = {"table1": {**values["tables"]["table1"], "rows": ["ours", "nearest_frame"]}}
         project.write_params(values)
         for number, name in enumerate(PEOPLE):

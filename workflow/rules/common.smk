@@ -34,6 +34,7 @@ PATHS = layout.Layout(PARAMS.profile.work, PARAMS.profile.reports)
 ALL, WARNINGS = or_stop(layout.everything, PARAMS, CAST)
 FULL, _ = layout.everything(PARAMS, CAST, full=True)
 QUICK = layout.quickstart(PARAMS, CAST)
+TUNED = {*CAST.fold_of, *(name.split(".")[1] for name in FULL.finetuned)}  # targets, and partners in cycles
 OUTPUTS = provenance.stage_outputs(PATHS.work, PATHS.reports)
 WORK, REPORTS = PATHS.work, PATHS.reports
 HEAD_MODEL, HEAD_MODEL_CARD = PATHS.artifact("head_model", "head_model"), PATHS.card("head_model", "head_model")
@@ -106,6 +107,8 @@ def stale_if_person(stage, name):
         return {"content": provenance.collection(PARAMS.flow_data.source)}
     if stage == "flow_pretrain":
         return {"content": provenance.weights(PARAMS.flow_pretrain.weights)}
+    if stage == "detector":
+        return {"content": provenance.weights(PARAMS.detector.weights)}
     return {"role": CAST.roles[name]} if stage == "cache" else {}
 
 
@@ -129,7 +132,7 @@ def expected(stage, name):
     if stage not in EXPERIMENTAL:
         return stale_if(stage) | stale_if_person(stage, name), None
     experiment, inputs = name.split(".")[0], None
-    second = {"pretrain": CAST.initialise, "finetune": CAST.fold_of}.get(stage, CAST.people)
+    second = {"pretrain": CAST.initialise, "finetune": TUNED}.get(stage, CAST.people)
     if experiment not in PARAMS.experiments or name.split(".")[1] not in second:
         return {"gone": "from params.yaml"}, None
     params = stale_if(stage, experiment) | {"base": PARAMS.experiments[experiment].method}
@@ -202,6 +205,8 @@ def jobs_of(want):
         "synthesize": want.synthesized,
         "evaluate": want.evaluated,
         "transfers": want.transferred,
+        "round_trip": want.cycled,
+        "detector": want.detected,
     }
 
 
@@ -244,7 +249,8 @@ def about_pages(shown=None):
     """What pages say of tables and experiments, and who drives whom; of `shown` (see `shown_of`) alone, if given."""
     used = None if shown is None else {name.split(".")[0] for name in shown["synthesize"]}
     kept = VALUES["experiments"] if used is None else {n: e for n, e in VALUES["experiments"].items() if n in used}
-    return json.dumps([VALUES["tables"], kept, VALUES["identities"]["reenactments"]], sort_keys=True)
+    shown = [VALUES["tables"], kept, VALUES["identities"]["reenactments"]]
+    return json.dumps(shown + ([VALUES["figures"]] if used is None else []), sort_keys=True)
 
 
 @functools.cache
@@ -292,9 +298,32 @@ def driven(table):
     return layout.transfers(PARAMS, CAST, table)
 
 
-def evaluations(names, transfers=()):
+def detectors(table):
+    """The forgery detector behind a table, in a list; or an empty one."""
+    return [table] if PARAMS.tables[table].detector else []
+
+
+def cycled(table):
+    """Cycle reenactments of a table: EXPERIMENT.X.Y."""
+    return layout.cycles(PARAMS, CAST, table)
+
+
+def pictured(figure):
+    """Whose frames a figure shows: stage -> names."""
+    stage = "round_trip" if PARAMS.figures[figure].shows == "cycle" else "synthesize"
+    return {stage: layout.pictured(PARAMS, CAST, figure)}
+
+
+def judged(table):
+    """What a forgery detector is shown: EXPERIMENT.TARGET.SOURCE."""
+    return layout.judged(PARAMS, CAST, table)
+
+
+def evaluations(names, transfers=(), detectors=(), cycles=()):
     found = [f"--evaluations={PATHS.artifact('evaluate', name)}" for name in names]
-    return found + [f"--transfers={PATHS.artifact('transfers', name)}" for name in transfers]
+    found += [f"--transfers={PATHS.artifact('transfers', name)}" for name in transfers]
+    found += [f"--cycles={PATHS.artifact('round_trip', name)}" for name in cycles]
+    return found + [f"--detector={PATHS.artifact('detector', name)}" for name in detectors]
 
 
 def wanted(scope):

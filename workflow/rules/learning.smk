@@ -112,6 +112,49 @@ rule transfers:
         " --head-model {HEAD_MODEL:q} --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
 
 
+rule round_trip:
+    input:
+        lambda w: cards("cache", [w.x, w.y]) + cards("finetune", [f"{w.method}.{w.x}", f"{w.method}.{w.y}"]),
+        head_model=card("head_model", "head_model"),
+    output:
+        **made("round_trip", "{method}.{x}.{y}"),
+    params:
+        **stale_if_experiment("round_trip"),
+    wildcard_constraints:
+        x=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+        y=r"[A-Za-z0-9][A-Za-z0-9_-]*",
+    log:
+        "logs/round_trip/{method}.{x}.{y}.log",
+    threads: workflow.cores or 1
+    resources:
+        mem_mb=4000,
+    shell:
+        "{H2H} round_trip --name {wildcards.method}.{wildcards.x}.{wildcards.y} --cache {WORK:q}/cache/{wildcards.x}.h5"
+        " --other {WORK:q}/cache/{wildcards.y}.h5 --checkpoint {WORK:q}/finetune/{wildcards.method}.{wildcards.x}.safetensors"
+        " --other-checkpoint {WORK:q}/finetune/{wildcards.method}.{wildcards.y}.safetensors --head-model {HEAD_MODEL:q}"
+        " --method {params.base} --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
+
+
+rule detector:
+    input:
+        cards("cache", CAST.people),
+        lambda w: cards("synthesize", judged(w.table)),
+    output:
+        **made("detector", "{table}"),
+    params:
+        **stale_if("detector"),
+        content=lambda w: stale_if_person("detector", w.table)["content"],
+        methods=lambda w: json.dumps({n: PARAMS.experiments[n].method for n in PARAMS.tables[w.table].experiments}),
+        shown=lambda w: [f"--caches={PATHS.artifact('cache', name)}" for name in CAST.people]
+        + [f"--synthesized={PATHS.artifact('synthesize', name)}" for name in judged(w.table)],
+    log:
+        "logs/detector/{table}.log",
+    resources:
+        mem_mb=3000,
+    shell:
+        "{H2H} detector --name {wildcards.table} {params.shown:q} --output {output.data:q} --cfg {params.cfg:q} --log {log:q}"
+
+
 rule stage_pretrain:
     input:
         artifacts("pretrain"),
@@ -135,3 +178,13 @@ rule stage_evaluate:
 rule stage_transfers:
     input:
         artifacts("transfers"),
+
+
+rule stage_detector:
+    input:
+        artifacts("detector"),
+
+
+rule stage_round_trip:
+    input:
+        artifacts("round_trip"),

@@ -20,6 +20,7 @@ PAGES = [
     *(f"{REPORTS}/people/{name}.json" for name in CAST.people),
     *(f"{REPORTS}/results/{table}.json" for table in layout.tables(PARAMS)),
     *(f"{REPORTS}/experiments/{name}.json" for name in EXPERIMENTS),
+    *(f"{REPORTS}/figures/{name}.json" for name in layout.figures(PARAMS)),
 ]
 STUDY = [path for path in (f"{PARAMS.report.study}/tables/study.md",) if os.path.exists(path)]
 PAGE = "{H2H} {rule} --name {wildcards.page} --work {WORK:q} --reports {REPORTS:q}"
@@ -66,6 +67,7 @@ rule table:
     input:
         QUICK_PAGE,
         lambda w: cards("evaluate", scored(w.table)) + cards("transfers", driven(w.table)),
+        lambda w: cards("detector", detectors(w.table)) + cards("round_trip", cycled(w.table)),
     output:
         table=f"{REPORTS}/tables/{{table}}.csv",
         text=f"{REPORTS}/tables/{{table}}.md",
@@ -73,7 +75,7 @@ rule table:
     params:
         **stale_if("tables"),
         is_of=lambda w: json.dumps([VALUES["tables"][w.table], VALUES["experiments"]], sort_keys=True),
-        evaluations=lambda w: evaluations(scored(w.table), driven(w.table)),
+        evaluations=lambda w: evaluations(scored(w.table), driven(w.table), detectors(w.table), cycled(w.table)),
     log:
         "logs/tables/{table}.log",
     shell:
@@ -108,6 +110,7 @@ for each in PARAMS.tables:  # `snakemake table2`
         input:
             f"{REPORTS}/tables/{each}.json",
             lost("tables", FULL if PARAMS.tables[each].full else ALL),
+            [f"{REPORTS}/results/{each}.json"] if PARAMS.tables[each].cycles else [],
 
 
 rule person_media:
@@ -180,6 +183,33 @@ rule table_page:
         f"{PAGE} {{params.shown:q}}{WRITTEN}"
 
 
+rule figure_page:
+    input:
+        lambda w: f"{REPORTS}/results/{PARAMS.figures[w.page].table}.json",
+        lambda w: [path for stage, names in pictured(w.page).items() for path in cards(stage, names)],
+    output:
+        page=f"{REPORTS}/figures/{{page}}.html",
+        card=f"{REPORTS}/figures/{{page}}.json",
+    params:
+        **stale_if("figure_page"),
+        is_of=lambda w: json.dumps([VALUES["figures"][w.page], VALUES["experiments"]], sort_keys=True),
+        shown=lambda w: [f"--made={PATHS.artifact(s, n)}" for s, names in pictured(w.page).items() for n in names],
+    log:
+        "logs/figure_page/{page}.log",
+    shell:
+        f"{PAGE} {{params.shown:q}}{WRITTEN}"
+
+
+for each in layout.figures(PARAMS, full=True):  # `snakemake fs_figure3`
+
+    rule:
+        name:
+            each
+        input:
+            f"{REPORTS}/figures/{each}.json",
+            lost("figure_page", FULL if PARAMS.tables[PARAMS.figures[each].table].full else ALL),
+
+
 rule tables_pdf:
     input:
         rules.metrics.output,
@@ -221,6 +251,7 @@ rule full_report:
     input:
         f"{REPORTS}/full_metrics.json",
         rules.report.output,
+        [f"{REPORTS}/figures/{name}.json" for name in layout.figures(PARAMS, full=True)],
         cards("flow_finetune", layout.flow_jobs(PARAMS, FULL)["flow_finetune"]),
         cards("finetune", FULL.finetuned),
         cards("synthesize", FULL.synthesized),
@@ -265,6 +296,11 @@ rule stage_experiment_page:
 rule stage_table_page:
     input:
         [path for path in PAGES if "/results/" in path],
+
+
+rule stage_figure_page:
+    input:
+        [path for path in PAGES if "/figures/" in path],
 
 
 rule stage_tables_pdf:
