@@ -167,8 +167,9 @@ def start_of(method, target):
     return [f"{layout.trunk(PARAMS, method)}.{layout.fold_in(PARAMS, CAST, method, target)}"]
 
 
+@functools.cache
 def is_lost(stage, name):
-    """Whether only the big file is missing."""
+    """Whether only the big file is missing (when the run begins)."""
     return os.path.exists(PATHS.card(stage, name)) and not os.path.exists(PATHS.artifact(stage, name))
 
 
@@ -192,6 +193,7 @@ def use(*stages, name="name"):
     return lambda w: {stage: card(stage, w[name]) for stage in stages}
 
 
+@functools.cache
 def jobs_of(want):
     """Stage -> names of the artifacts, for everybody and the models in `want` (a `layout.Wanted`)."""
     return {stage: CAST.people for stage in layout.PREPROCESSING} | layout.flow_jobs(PARAMS, want) | {
@@ -205,10 +207,15 @@ def jobs_of(want):
     }
 
 
+@functools.cache
+def lost_of(stage, want):
+    """Big files that are lost of a stage."""
+    return [PATHS.artifact(stage, name) for name in jobs_of(want).get(stage, ()) if is_lost(stage, name)]
+
+
 def lost(stage, want=ALL):
     """Big files that are lost of the stages before a stage."""
-    jobs = jobs_of(want)
-    return [PATHS.artifact(s, n) for s in provenance.upstream(stage) for n in jobs.get(s, ()) if is_lost(s, n)]
+    return [path for before in provenance.upstream(stage) for path in lost_of(before, want)]
 
 
 def artifacts(stage, want=ALL):
@@ -248,17 +255,22 @@ def about_pages(shown=None):
 
 
 @functools.cache
+def jobs_by(kind, stage):
+    """Person (or experiment, without its repetitions with other seeds) -> the jobs of a stage in `all`."""
+    again, found = repeats(PARAMS.experiments), {}
+    for job in jobs_of(ALL)[stage]:
+        experiment, person = job.split(".")[:2]
+        found.setdefault(person if kind == "person" else again.get(experiment, experiment), []).append(job)
+    return found
+
+
+@functools.cache
 def shown_of(kind, name):
     """What a page of `all` shows: stage -> EXPERIMENT.TARGET[.SOURCE]. Of a table also when only `all_full` makes it."""
     if kind == "table":
         found = scored(name)
         return {"synthesize": [f"{job}.{job.split('.')[1]}" for job in found], "evaluate": found}
-    if kind == "person":
-        mine = lambda job: job.split(".")[1] == name
-    else:
-        again = repeats(PARAMS.experiments)
-        mine = lambda job: again.get(job.split(".")[0], job.split(".")[0]) == name
-    found = {"synthesize": [*filter(mine, ALL.synthesized)], "evaluate": [*filter(mine, ALL.evaluated)]}
+    found = {stage: jobs_by(kind, stage).get(name, []) for stage in ("synthesize", "evaluate")}
     return found if kind == "person" or found["synthesize"] else {}
 
 

@@ -1,0 +1,101 @@
+"""Floating point operations of a training step of the papers' profile, counted without computing: on the meta device.
+
+A multiplication and an addition are two. Counted are convolutions and matrix products, as torch.utils.flop_counter
+does; what is left out (norms, activations, optimisers) waits for memory rather than for arithmetic.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from h2h.config import Params, load_params
+from h2h.losses.perceptual import PerceptualLoss, vgg19_loss
+from h2h.training.clips import Batch
+from h2h.training.networks import build_networks
+from h2h.training.optimisers import Optimisers
+from h2h.training.precision import FP32
+from h2h.training.step import Trainer
+
+META = torch.device("meta")
+
+
+class Shapes(Trainer):
+    """A trainer without numbers: there is no autocast for the meta device."""
+
+    @contextlib.contextmanager
+    def _autocast(self) -> Iterator[None]:
+        yield
+
+
+def paper() -> Params:
+    """The papers' profile."""
+    root = Path(__file__).parents[1]
+    return load_params(root / "params.yaml", root / "params" / "paper.yaml")
+
+
+def build(params: Params, stage: str) -> Shapes:
+    """A stage's networks and losses, with shapes but without numbers."""
+    from torchvision.models import vgg19
+
+    chosen, many = getattr(params, stage), stage == "pretrain"
+    with tempfile.TemporaryDirectory() as folder:
+        torch.save(vgg19(weights=None).state_dict(), Path(folder) / "vgg19.pth")
+        perceptual: PerceptualLoss = vgg19_loss(Path(folder) / "vgg19.pth").to(META)
+    networks = build_networks(params.network, params.image.size, 480 if many else 1)
+    if not many:
+        networks.collapse(torch.nn.functional.normalize(torch.ones(params.network.embedding), dim=0))
+    networks.to(META, channels_last=False)
+    optimisers = Optimisers.of(networks, chosen.lr_generator, chosen.lr_discriminator)
+    return Shapes(networks, optimisers, params.losses, perceptual, FP32, chosen.chunk_frames, chosen.parts)
+
+
+def clip_of(params: Params, length: int, batch: int) -> Batch:
+    """A batch of clips, all shapes."""
+    size, channels = params.image.size, 6 if params.network.gaze else 3
+
+    def of(*shape: int) -> torch.Tensor:
+        return torch.zeros(batch, *shape, device=META)
+
+    return Batch(
+        of(length, 3, size, size), of(length, 1, size, size), of(length, channels, size, size),
+        of(length - 1, 2, size, size), of(length, 2), of(length, 2, 2), torch.zeros(batch, dtype=torch.int64),
+    )  # fmt: skip
+
+
+def per_frame(params: Params, stage: str) -> float:
+    """FLOP of a training for each frame that it generates, forwards and backwards, all networks."""
+    chosen, many = getattr(params, stage), stage == "pretrain"
+    trainer, draw = build(params, stage), torch.Generator().manual_seed(0)
+    chunks = math.ceil(chosen.clip_frames / chosen.chunk_frames)
+    batch = clip_of(params, chosen.clip_frames, chosen.batch)
+    size, learns_at = params.image.size, chunks - 1
+    with FlopCounterMode(display=False) as counter:
+        h = None
+        if many:
+            pictures = torch.zeros(chosen.batch, chosen.embedding_frames, 3, size, size, device=META)
+            h = trainer._embed(pictures)
+        (part,) = trainer._split(batch)
+        for number in range(chunks):
+            now = slice(number * chosen.chunk_frames, min((number + 1) * chosen.chunk_frames, chosen.clip_frames))
+            leaf = None if h is None else h.detach().requires_grad_(number == learns_at)
+            trainer._chunk(part, now, leaf, draw, adversarial=True)
+        if h is not None:  # the embedder's own step, once a clip
+            torch.autograd.grad(h.sum(), list(trainer.networks.embedder.parameters()), allow_unused=True)
+    return counter.get_total_flops() / (chosen.batch * chosen.clip_frames)
+
+
+def main() -> None:
+    params = paper()
+    for stage in ("pretrain", "finetune"):
+        print(f"{stage}: {per_frame(params, stage) / 1e12:.2f} TFLOP a frame", flush=True)
+
+
+if __name__ == "__main__":
+    main()
