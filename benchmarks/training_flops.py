@@ -1,4 +1,4 @@
-"""Floating point operations of a training step of the papers' profile, counted without computing: on the meta device.
+"""Floating point operations of a training step of the papers' profile, counted without computing: on fake tensors.
 
 A multiplication and an addition are two. Counted are convolutions and matrix products, as torch.utils.flop_counter
 does; what is left out (norms, activations, optimisers) waits for memory rather than for arithmetic.
@@ -6,32 +6,22 @@ does; what is left out (norms, activations, optimisers) waits for memory rather 
 
 from __future__ import annotations
 
-import contextlib
 import math
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
+from torchvision.models import vgg19
 
 from h2h.config import Params, load_params
-from h2h.losses.perceptual import PerceptualLoss, vgg19_loss
+from h2h.losses.perceptual import VGG_LAYERS, VGG_WEIGHTS, PerceptualLoss
 from h2h.training.clips import Batch
 from h2h.training.networks import build_networks
 from h2h.training.optimisers import Optimisers
 from h2h.training.precision import FP32
 from h2h.training.step import Trainer
-
-META = torch.device("meta")
-
-
-class Shapes(Trainer):
-    """A trainer without numbers: there is no autocast for the meta device."""
-
-    @contextlib.contextmanager
-    def _autocast(self) -> Iterator[None]:
-        yield
 
 
 def paper() -> Params:
@@ -40,20 +30,21 @@ def paper() -> Params:
     return load_params(root / "params.yaml", root / "params" / "paper.yaml")
 
 
-def build(params: Params, stage: str) -> Shapes:
-    """A stage's networks and losses, with shapes but without numbers."""
-    from torchvision.models import vgg19
-
+def build(params: Params, stage: str) -> Trainer:
+    """A stage's networks and losses."""
     chosen, many = getattr(params, stage), stage == "pretrain"
-    with tempfile.TemporaryDirectory() as folder:
-        torch.save(vgg19(weights=None).state_dict(), Path(folder) / "vgg19.pth")
-        perceptual: PerceptualLoss = vgg19_loss(Path(folder) / "vgg19.pth").to(META)
+    starts, layers = (0, *VGG_LAYERS[:-1]), [_not_in_place(layer) for layer in vgg19(weights=None).features]
+    stages = [nn.Sequential(*layers[a:b]) for a, b in zip(starts, VGG_LAYERS, strict=True)]
+    perceptual = PerceptualLoss(stages, VGG_WEIGHTS)  # as vgg19_loss, which reads the true weights from a file
     networks = build_networks(params.network, params.image.size, 480 if many else 1)
     if not many:
         networks.collapse(torch.nn.functional.normalize(torch.ones(params.network.embedding), dim=0))
-    networks.to(META, channels_last=False)
     optimisers = Optimisers.of(networks, chosen.lr_generator, chosen.lr_discriminator)
-    return Shapes(networks, optimisers, params.losses, perceptual, FP32, chosen.chunk_frames, chosen.parts)
+    return Trainer(networks, optimisers, params.losses, perceptual, FP32, chosen.chunk_frames, chosen.parts)
+
+
+def _not_in_place(layer: nn.Module) -> nn.Module:
+    return nn.ReLU() if isinstance(layer, nn.ReLU) else layer
 
 
 def clip_of(params: Params, length: int, batch: int) -> Batch:
@@ -61,7 +52,7 @@ def clip_of(params: Params, length: int, batch: int) -> Batch:
     size, channels = params.image.size, 6 if params.network.gaze else 3
 
     def of(*shape: int) -> torch.Tensor:
-        return torch.zeros(batch, *shape, device=META)
+        return torch.zeros(batch, *shape)
 
     return Batch(
         of(length, 3, size, size), of(length, 1, size, size), of(length, channels, size, size),
@@ -71,6 +62,11 @@ def clip_of(params: Params, length: int, batch: int) -> Batch:
 
 def per_frame(params: Params, stage: str) -> float:
     """FLOP of a training for each frame that it generates, forwards and backwards, all networks."""
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        return _counted(params, stage)
+
+
+def _counted(params: Params, stage: str) -> float:
     chosen, many = getattr(params, stage), stage == "pretrain"
     trainer, draw = build(params, stage), torch.Generator().manual_seed(0)
     chunks = math.ceil(chosen.clip_frames / chosen.chunk_frames)
@@ -79,7 +75,7 @@ def per_frame(params: Params, stage: str) -> float:
     with FlopCounterMode(display=False) as counter:
         h = None
         if many:
-            pictures = torch.zeros(chosen.batch, chosen.embedding_frames, 3, size, size, device=META)
+            pictures = torch.zeros(chosen.batch, chosen.embedding_frames, 3, size, size)
             h = trainer._embed(pictures)
         (part,) = trainer._split(batch)
         for number in range(chunks):

@@ -4,8 +4,8 @@
     pip install -r tests/slurm/requirements.txt
 
 It installs nothing, touches no Slurm that is there, and is no part of `make test`. First every job of `snakemake all`
-is a job of Slurm; then a training runs on both nodes (`compute.processes: 2`, torchrun under srun). It prints what
-Slurm's own list of finished jobs says, and fails if anything did not run, or did not run there.
+(or another `--target`) is a job of Slurm; then a training runs on both nodes (`compute.processes: 2`, torchrun under
+srun). It prints Slurm's own list of finished jobs, and fails if anything did not run, or did not run there.
 """
 
 from __future__ import annotations
@@ -14,19 +14,31 @@ import argparse
 import collections
 import importlib.util
 import json
-import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from slurm.cluster import cluster, lacking
 from workflow.project import Project
 
-SMALL = ["pretrain", "finetune", "synthesize", "flow", "flow_pretrain", "flow_finetune"]  # a share of this machine
-STEP = re.compile(r"^(?:rule|checkpoint) (\w+):", re.MULTILINE)
+from h2h.config import merge, read_yaml
+
+TRAINED = ("pretrain", "finetune", "synthesize", "flow", "flow_pretrain", "flow_finetune")
+SMALL = {  # laid over profiles/slurm: what this cluster has less of than a real one, and does not have
+    "jobs": 4,
+    "latency-wait": 20,
+    "set-resources": {rule: {"mem_mb": 3000} for rule in TRAINED},
+    "set-threads": dict.fromkeys(TRAINED, 1),
+    "group-components": dict.fromkeys(("person", "pack", "score", "media", "page"), 2),
+    "slurm-init-seconds-before-status-checks": 5,
+    "slurm-status-command": "squeue",
+    "slurm-no-account": True,
+}
+OVER_BOTH = {"nodes": 2, "gpu": 2, "tasks": 2, "tasks_per_gpu": 1, "mpi": "srun"}
 
 
 def finished_jobs(folder: Path) -> list[dict[str, str]]:
@@ -35,30 +47,30 @@ def finished_jobs(folder: Path) -> list[dict[str, str]]:
     return [dict(part.split("=", 1) for part in line.split() if "=" in part) for line in lines]
 
 
-def options() -> list[str]:
-    """What this small cluster has less of than a real one."""
-    sets = [f"{rule}:mem_mb=3000" for rule in SMALL]
-    threads = [f"{rule}=1" for rule in SMALL]
-    plain = ["--jobs", "4", "--latency-wait", "20", "--default-resources", "runtime=60", "mem_mb=2000"]
-    seconds = ["--slurm-init-seconds-before-status-checks", "5", "--group-components", "person=2", "pack=2"]
-    return [*plain, *seconds, "--set-resources", *sets, "--set-threads", *threads]
+def small_profile(project: Project, changes: dict[str, Any]) -> list[str]:
+    """Write profiles/slurm with smaller numbers; the options of Snakemake that use it."""
+    folder = project.path / "profiles" / "small"
+    folder.mkdir(exist_ok=True)
+    values = merge(merge(read_yaml(project.path / "profiles" / "slurm" / "config.yaml"), SMALL), changes)
+    (folder / "config.yaml").write_text(json.dumps(values), encoding="utf-8")  # JSON is YAML
+    return ["--workflow-profile", "profiles/small"]
 
 
-def run_all(project: Project, folder: Path) -> None:
-    """`snakemake all` with the profile; every job but the targets must have been Slurm's."""
-    wanted = project.plan("all")
-    done = project.snakemake("all", "--workflow-profile", "profiles/slurm", *options())
+def run(project: Project, folder: Path, target: str) -> None:
+    """`snakemake TARGET` with the profile; every job but the targets must have been Slurm's."""
+    wanted = project.plan(target)
+    done = project.snakemake(target, *small_profile(project, {}))
     jobs = finished_jobs(folder)
     print(f"{len(jobs)} jobs of Slurm for {sum(wanted.values())} jobs of the workflow: {wanted}")
     states, nodes = (collections.Counter(job[key] for job in jobs) for key in ("JobState", "NodeList"))
     print(f"states {dict(states)}, nodes {dict(nodes)}")
     for job in jobs:
         print(job["JobId"], job["JobState"], job["NodeList"], job["Tres"], f"{job['StartTime']} to {job['EndTime']}")
-    print("\n".join(line for line in done.stderr.splitlines() if "with SLURM jobid" in line))
+    print("\n".join(line for line in done.stderr.splitlines() if "SLURM jobid" in line))
     assert set(states) == {"COMPLETED"}, states
     assert len(jobs) < sum(wanted.values()), "the groups are jobs together"
-    assert any("gres/gpu" in job["Tres"] for job in jobs)
-    assert project.plan("all") == {}, "everything is done, also for a run without Slurm"
+    assert any("gres/gpu" in job["Tres"] for job in jobs), "flow and trainings ask for a GPU"
+    assert project.plan(target) == {}, "everything is done, also for a run without Slurm"
 
 
 def train_on_two_nodes(project: Project, folder: Path) -> None:
@@ -66,9 +78,7 @@ def train_on_two_nodes(project: Project, folder: Path) -> None:
     before = len(finished_jobs(folder))
     project.set("compute.processes", 2)
     project.set("pretrain.batch", 2)
-    both = ["pretrain:nodes=2", "pretrain:tasks=2", "pretrain:tasks_per_gpu=1", "pretrain:gpu=2", "pretrain:mpi=srun"]
-    chosen = [*options(), "--set-resources", *(f"{rule}:mem_mb=3000" for rule in SMALL), *both]
-    project.snakemake("stage_pretrain", "--workflow-profile", "profiles/slurm", *chosen)
+    project.snakemake("stage_pretrain", *small_profile(project, {"set-resources": {"pretrain": OVER_BOTH}}))
     jobs = finished_jobs(folder)[before:]
     for job in jobs:
         print(job["JobId"], job["JobState"], job["NodeList"], job["Tres"])
@@ -93,6 +103,7 @@ def client_scripts(folder: Path) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, help="keep everything here (default: a temporary folder)")
+    parser.add_argument("--target", default="all", help="of Snakemake, e.g. stage_cache")
     chosen = parser.parse_args()
     if programs := lacking():
         raise SystemExit(f"not installed: {', '.join(programs)} (apt-get install slurm-wlm munge)")
@@ -105,7 +116,7 @@ def main() -> None:
         with cluster(home / "slurm") as environment:
             path = f"{client_scripts(home / 'slurm')}:{project.environment['PATH']}"
             project.environment |= environment | {"PATH": path, "OMP_NUM_THREADS": "1"}
-            run_all(project, home / "slurm")
+            run(project, home / "slurm", chosen.target)
             train_on_two_nodes(project, home / "slurm")
     print("ok")
 

@@ -321,9 +321,11 @@ def wanted(scope):
 
 
 def telling_cards(scope):
-    """Cards that tell of every rejection of a run: one found early is passed on to them."""
+    """Cards that tell of every rejection of a run: one found early is passed on to them, from a video to its scores."""
     jobs = jobs_of(or_stop(wanted, scope))
-    return [path for stage in ("cache", "finetune", "synthesize", "evaluate") for path in cards(stage, jobs[stage])]
+    scored = {f"{job}.{job.split('.')[1]}" for job in jobs["evaluate"]}
+    telling = {**jobs, "synthesize": [job for job in jobs["synthesize"] if job not in scored]}
+    return [path for stage in ("cache", "finetune", "synthesize", "evaluate") for path in cards(stage, telling[stage])]
 
 
 def verdict_of(scope):
@@ -337,5 +339,5 @@ def verdict_of(scope):
 
 
 def everything(scope):
-    """Input of a run's target: all artifacts, so that a missing one is made again."""
-    return lambda w: [path for stage in jobs_of(or_stop(wanted, scope)) for path in artifacts(stage, or_stop(wanted, scope))]
+    """Input of a run's target: all big files, so that a missing one is made again. Each card is some job's input."""
+    return lambda w: [PATHS.artifact(stage, n) for stage, names in jobs_of(or_stop(wanted, scope)).items() for n in names]
