@@ -48,6 +48,7 @@ GresTypes=gpu
 MinJobAge=3600
 SlurmdTimeout=3600
 MessageTimeout=100
+SlurmdParameters=config_overrides
 {nodes}
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE OverSubscribe=NO State=UP
 """
@@ -92,8 +93,11 @@ def configure(folder: Path, nodes: int, cores: int, memory: int) -> list[str]:
 
 
 @contextlib.contextmanager
-def cluster(folder: Path, nodes: int = 2, cores: int = 2, memory: int = 20000) -> Iterator[dict[str, str]]:
-    """Run a cluster; gives the environment in which `sbatch` and `squeue` find it. At the end all of it is gone."""
+def cluster(folder: Path, nodes: int = 2, cores: int = 8, memory: int = 20000) -> Iterator[dict[str, str]]:
+    """Run a cluster, whose nodes may claim more cores than there are. At the end all of it is gone.
+
+    Gives the environment in which `sbatch` and `squeue` find it.
+    """
     folder.mkdir(parents=True)
     folder.chmod(0o755)
     names = configure(folder, nodes, cores, memory)
