@@ -50,7 +50,7 @@ rule finetune:
 rule synthesize:
     input:
         unpack(use("cache", name="target")),
-        source=lambda w: cards("cache", {w.source} - {w.target}),
+        source=lambda w: card("cache", w.source),
         checkpoint=lambda w: [card(*network) for network in network_of(w)],
         head_model=card("head_model", "head_model"),
     output:
