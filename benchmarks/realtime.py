@@ -41,6 +41,7 @@ GOALS = {
     "live_latency_ms": (150.0, "<="),
     "live_latency95_ms": (250.0, "<="),
     "live_memory_growth_mb": (50.0, "<="),
+    "live_oldest_shown_ms": (1000.0, "<="),
 }
 
 
@@ -134,7 +135,8 @@ def main() -> None:
     found, growth = live(person, source, given.live_seconds)
     show(f"live, {found['fps']} frames a second", found["stages"])
     print(f"  latency {found['latency']} ms, 95th percentile {found['latency95']} ms; memory {growth:+.0f} MB")
-    values = (rate, found["latency"], found["latency95"], growth)
+    print(f"  oldest frame shown {found['oldest']} ms; {found['withheld']} were too old to be shown")
+    values = (rate, found["latency"], found["latency95"], growth, found["oldest"])
     report = {}
     for (name, (goal, op)), value in zip(GOALS.items(), values, strict=True):
         met = value >= goal if op == ">=" else value <= goal

@@ -77,6 +77,10 @@ def command() -> None:
     click.echo(
         f"Landmarks   MediaPipe; FAN {'is there too' if fan else 'has no cached weights (for landmarks.method: fan)'}"
     )
+    if not os.getcwd().isascii():
+        click.echo(
+            "Path        has letters outside ASCII: only `dvc exp run --queue` and `--temp` fail (they wait for ever)"
+        )
     click.echo("\nOptional weights")
     params = load_params()
     for key, (what, where, meanwhile) in OPTIONAL_WEIGHTS.items():

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from h2h.live.slot import Slot
 from h2h.live.streaming import Work, run
 
-UNDERWAY = 3  # two cores work on two, and one is handed on
+UNDERWAY = 2  # the generator has one, the stages before it the next; a third would only wait, and be older
 
 Stage = tuple[str, Callable[[Work], None]]
 

@@ -170,6 +170,7 @@ class Session:
         assert work.picture is not None and work.message is not None
         now = time.monotonic()
         if now - work.captured > OLDEST:
+            self.statistics.too_old()
             return
         self.statistics.add(work, now)
         self._record(work.picture, work.captured)

@@ -23,6 +23,8 @@ class Statistics:
         self._seen: deque[float] = deque(maxlen=KEPT)
         self._captured: deque[tuple[int, float]] = deque(maxlen=KEPT)
         self.frames = 0
+        self.oldest = 0.0
+        self.withheld = 0
         self._lock = threading.Lock()  # several threads bring figures and ask for them
 
     def add(self, work: Work, now: float) -> None:
@@ -32,7 +34,13 @@ class Statistics:
             self._spent.append(work.spent)
             self._finished.append(now)
             self._latency.append(1000 * (now - work.captured))
+            self.oldest = max(self.oldest, self._latency[-1])
             self._captured.append((work.number, work.captured))
+
+    def too_old(self) -> None:
+        """A frame was finished too late to be shown."""
+        with self._lock:
+            self.withheld += 1
 
     def shown(self, number: int, now: float) -> None:
         """A page said at `now` that it has drawn a frame."""
@@ -40,6 +48,7 @@ class Statistics:
             captured = next((when for which, when in self._captured if which == number), None)
             if captured is not None:
                 self._seen.append(1000 * (now - captured))
+                self.oldest = max(self.oldest, self._seen[-1])
 
     def summary(self) -> dict[str, Any]:
         """Figures of the last frames.
@@ -53,7 +62,8 @@ class Statistics:
 
     def _summary(self) -> dict[str, Any]:
         if not self._finished:
-            return {"frames": 0, "fps": 0.0, "latency": 0.0, "latency95": 0.0, "drawn": False, "stages": {}}
+            nothing = {"frames": 0, "fps": 0.0, "latency": 0.0, "latency95": 0.0, "drawn": False, "stages": {}}
+            return nothing | {"oldest": 0.0, "withheld": self.withheld}
         names = {name: None for spent in self._spent for name in spent}
         stages = {name: [spent[name] for spent in self._spent if name in spent] for name in names}
         span = self._finished[-1] - self._finished[0]
@@ -64,5 +74,7 @@ class Statistics:
             "latency": round(float(middle), 1),
             "latency95": round(float(late), 1),
             "drawn": bool(self._seen),
+            "oldest": round(self.oldest, 1),
+            "withheld": self.withheld,
             "stages": {name: round(float(np.median(values)), 1) for name, values in stages.items()},
         }

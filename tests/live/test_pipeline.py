@@ -89,4 +89,5 @@ def test_statistics():
         statistics.add(work, 10 + number / 10 + 0.05 + (number == 10) * 0.1)
     found = statistics.summary()
     assert found["frames"] == 11 and found["stages"] == {"a": 5.0, "b": 1.0}
+    assert found["oldest"] == 150.0 and found["withheld"] == 0
     assert found["latency"] == 50.0 and 50 < found["latency95"] <= 150 and found["fps"] == round(10 / 1.1, 1)

@@ -4,6 +4,6 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from workflow.shared import finished, project
+from workflow.shared import finished, plain, project
 
-__all__ = ["finished", "project"]
+__all__ = ["finished", "plain", "project"]

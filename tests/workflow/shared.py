@@ -31,5 +31,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Projec
 
 
 @pytest.fixture
+def plain(finished: Project, tmp_path: Path) -> Project:
+    """In a folder of ASCII letters: DVC's experiments in folders of their own cannot be in any other."""
+    return finished.copy(tmp_path / "my project")
+
+
+@pytest.fixture
 def project(finished: Project, tmp_path: Path) -> Project:
     return finished.copy(tmp_path / f"my {ODD}")

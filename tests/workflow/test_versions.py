@@ -49,22 +49,22 @@ def test_dvc_runs_the_same_stages_and_a_checkout_is_exact(project: Project):
     assert project.plan("all") == EVALUATION
 
 
-def test_experiments_are_exact(project: Project):
-    project.dvc("exp", "run", "-q", "-n", "here", "-S", "evaluate.bootstrap=11")
-    assert project.plan("all") == {}
-    project.run("git", "checkout", "-q", ".")
-    project.dvc("checkout", "-q")
-    assert project.plan("all") == {}
+def test_experiments_are_exact(plain: Project):
+    plain.dvc("exp", "run", "-q", "-n", "here", "-S", "evaluate.bootstrap=11")
+    assert plain.plan("all") == {}
+    plain.run("git", "checkout", "-q", ".")
+    plain.dvc("checkout", "-q")
+    assert plain.plan("all") == {}
 
-    project.dvc("exp", "run", "-q", "--queue", "-n", "queued", "-S", "evaluate.bootstrap=12")
-    project.dvc("exp", "run", "-q", "--run-all")
-    apply(project, {"queued": 12, "here": 11})
+    plain.dvc("exp", "run", "-q", "--queue", "-n", "queued", "-S", "evaluate.bootstrap=12")
+    plain.dvc("exp", "run", "-q", "--run-all")
+    apply(plain, {"queued": 12, "here": 11})
 
 
 @pytest.mark.slow
-def test_an_experiment_in_a_temporary_folder_is_exact(project: Project):
-    project.dvc("exp", "run", "-q", "--temp", "-n", "aside", "-S", "evaluate.bootstrap=13")
-    apply(project, {"aside": 13})
+def test_an_experiment_in_a_temporary_folder_is_exact(plain: Project):
+    plain.dvc("exp", "run", "-q", "--temp", "-n", "aside", "-S", "evaluate.bootstrap=13")
+    apply(plain, {"aside": 13})
 
 
 def apply(project: Project, experiments: dict[str, int]) -> None:
