@@ -69,7 +69,8 @@ def test_what_is_remembered_is_of_these_parameters(folder: Path):
 
 
 def test_what_an_experiment_imports(folder: Path):
-    values = {"pretrain": {**load_params(ROOT / "params.yaml").model_dump()["pretrain"], "imported": "models/a.h2hinit"}}
+    section = load_params(ROOT / "params.yaml").pretrain.model_dump()
+    values = {"pretrain": section | {"imported": "models/a.h2hinit"}}
     own = {"method": "ours", "changes": {"pretrain.imported": "models/b.h2hinit"}}
     now = params(values | {"experiments": {**EXPERIMENTS, "own": own}})
     assert [now.imported(name) for name in ("ours", "own", "many")] == ["models/a.h2hinit", "models/b.h2hinit", None]

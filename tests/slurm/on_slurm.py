@@ -14,6 +14,7 @@ import argparse
 import collections
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from slurm.cluster import cluster, lacking
-from workflow.project import Project
+from workflow.clips import add_person
+from workflow.project import ROOT, Project
 
 from h2h.config import merge, read_yaml
 
@@ -100,9 +102,20 @@ def client_scripts(folder: Path) -> Path:
     return bin_folder
 
 
+def joined(finished: Path, folder: Path) -> Project:
+    """A copy of a finished project, with this code and somebody new: only their jobs are left."""
+    shutil.copytree(finished, folder, symlinks=True)
+    for part in ("h2h", "workflow", "profiles"):
+        shutil.rmtree(folder / part)
+        shutil.copytree(ROOT / part, folder / part)
+    add_person(folder, "dan", 3)
+    return Project(folder)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, help="keep everything here (default: a temporary folder)")
+    parser.add_argument("--project", type=Path, help="a finished one of tests/workflow: somebody new joins a copy")
     parser.add_argument("--target", default="all", help="of Snakemake, e.g. stage_cache")
     chosen = parser.parse_args()
     if programs := lacking():
@@ -112,7 +125,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         home = chosen.folder or Path(temporary)
         home.mkdir(parents=True, exist_ok=True)
-        project = Project.create(home / "project")
+        project = joined(chosen.project, home / "project") if chosen.project else Project.create(home / "project")
         with cluster(home / "slurm") as environment:
             path = f"{client_scripts(home / 'slurm')}:{project.environment['PATH']}"
             project.environment |= environment | {"PATH": path, "OMP_NUM_THREADS": "1"}
