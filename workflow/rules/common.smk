@@ -39,6 +39,7 @@ WORK, REPORTS = PATHS.work, PATHS.reports
 HEAD_MODEL, HEAD_MODEL_CARD = PATHS.artifact("head_model", "head_model"), PATHS.card("head_model", "head_model")
 EXPERIMENTAL = ("pretrain", "finetune", "synthesize")  # what an experiment changes; all are scored alike
 H2H = f"{shlex.quote(sys.executable)} -m h2h.cli"
+ALL_CORES = workflow.resource_settings.cores or 1  # on a cluster there is no such number: profiles/slurm has set-threads
 JOB = os.path.join(workflow.basedir, "workflow", "job.sh")
 shell.prefix("source {JOB:q}; ")
 
