@@ -12,6 +12,8 @@ from h2h.errors import UserError
 from h2h.io.lifeline import PARENT, follow_run
 from h2h.io.slurm import allocated_nodes, meeting_port
 
+OF_THE_JOB = ("SLURM_NTASKS_PER_GPU", "SLURM_GPUS_PER_TASK")  # srun refuses its own --ntasks-per-node beside these
+
 
 def relaunch(processes: int) -> int:
     """Run this very command in several processes; returns the exit code. They end with this process.
@@ -23,7 +25,8 @@ def relaunch(processes: int) -> int:
     command = launch(processes, nodes, sys.argv[1:], os.environ.get("SLURM_JOB_ID", ""), socket.gethostname())
     each = processes // nodes
     threads = max((os.cpu_count() or each) // each, 1)
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
+    environment = {key: value for key, value in os.environ.items() if key not in OF_THE_JOB}
+    environment["OMP_NUM_THREADS"] = str(threads)
     if nodes == 1:
         environment[PARENT] = str(os.getpid())  # on another machine it is another process; srun ends them there
     return subprocess.run(command, env=environment, check=False).returncode
@@ -48,7 +51,7 @@ def launch(processes: int, nodes: int, arguments: Sequence[str], job: str, host:
             "set it to a multiple of the job's machines, one a GPU",
         )
     torchrun = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={processes // nodes}"]
-    program = ["-m", "h2h.cli", *arguments]
+    program = ["-m", "--", "h2h.cli", *arguments]  # or torchrun takes our --log for one of its own options
     if nodes == 1:
         return [*torchrun, "--standalone", *program]
     meeting = [f"--nnodes={nodes}", "--rdzv-backend=c10d", f"--rdzv-id={job}"]

@@ -1,6 +1,7 @@
 """The command lines that share a training between processes; tests/slurm runs them on two nodes."""
 
 import pytest
+from torch.distributed.run import parse_args
 
 from h2h.errors import UserError
 from h2h.io import slurm
@@ -10,7 +11,17 @@ from h2h.stages.processes import launch
 def test_one_machine():
     command = launch(4, 1, ["pretrain", "--name", "a b"], "", "here")
     assert "--standalone" in command and "--nproc-per-node=4" in command and "srun" not in command
-    assert command[-5:] == ["-m", "h2h.cli", "pretrain", "--name", "a b"]
+    assert command[-5:] == ["--", "h2h.cli", "pretrain", "--name", "a b"]
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_torchrun_leaves_the_programs_options_alone(nodes):
+    """Snakemake passes `--log`, which torchrun would take for a beginning of several options of its own."""
+    arguments = ["pretrain", "--name", "ours.default", "--caches=a b.h5", "--cfg", "{}", "--log", "logs/x.log"]
+    command = launch(4, nodes, arguments, "12", "here")
+    found = parse_args(command[command.index("torch.distributed.run") + 1 :])
+    assert found.module and found.training_script == "h2h.cli" and found.training_script_args == arguments
+    assert found.nproc_per_node == str(4 // nodes)
 
 
 def test_two_machines_meet_at_the_first():

@@ -45,6 +45,12 @@ def test_a_group_asks_for_no_gpu(profile, rules):
     assert set(profile["set-threads"]) <= rules
 
 
+def test_no_rule_wants_the_number_of_all_cores():
+    """A cluster has none, and Snakemake stops at `workflow.cores` there."""
+    for path in (ROOT / "workflow" / "rules").glob("*.smk"):
+        assert "workflow.cores" not in path.read_text(encoding="utf-8"), path
+
+
 def test_snakemake_plans_with_the_profile(tmp_path: Path):
     """The jobs of a fresh project, in groups that do not wait for themselves (without a Slurm here, so local ones)."""
     project = Project.create(tmp_path / "project")
