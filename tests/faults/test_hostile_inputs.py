@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import resource
 import struct
 import zipfile
@@ -111,7 +112,7 @@ def test_a_film_of_slow_frames(tmp_path: Path, seen):
     values = load_params(overlay=TINY).model_dump(mode="json")["frames"]
     cfg = Sections({"frames": values})
     told = refusal(lambda: run_frames("ann", tmp_path / "ann.h5", cfg, videos=path.parent), Rejected)
-    assert "clip.mp4 has 0.00067 frames a second by its time stamps" in told
+    assert re.search(r"clip\.mp4 has 0\.000\d+ frames a second by its time stamps", told)  # B-frames shift them
     seen(f"`{told}`")
 
 
