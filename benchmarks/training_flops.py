@@ -87,7 +87,8 @@ def _counted(params: Params, stage: str) -> float:
         (part,) = trainer._split(batch)
         for number in range(chunks):
             now = slice(number * chosen.chunk_frames, min((number + 1) * chosen.chunk_frames, chosen.clip_frames))
-            leaf = None if h is None else h.detach().requires_grad_(number == learns_at) * 1  # the counter wants no leaf
+            # times 1, as the counter cannot bear a leaf
+            leaf = None if h is None else h.detach().requires_grad_(number == learns_at) * 1
             trainer._chunk(part, now, leaf, draw, adversarial=True)
         if h is not None:  # the embedder's own step, once a clip
             torch.autograd.grad(h.sum(), list(trainer.networks.embedder.parameters()), allow_unused=True)
