@@ -43,10 +43,16 @@ SMALL = {  # laid over profiles/slurm: what this cluster has less of than a real
 OVER_BOTH = {"nodes": 2, "gpu": 2, "tasks": 2, "tasks_per_gpu": 1, "mpi": "srun"}
 
 
-def finished_jobs(folder: Path) -> list[dict[str, str]]:
-    """What Slurm wrote down about each finished job."""
-    lines = (folder / "jobs.txt").read_text(encoding="utf-8").splitlines()
-    return [dict(part.split("=", 1) for part in line.split() if "=" in part) for line in lines]
+def jobs_of(project: Project) -> list[dict[str, str]]:
+    """What Slurm says of each job (it remembers finished ones for an hour: MinJobAge)."""
+    lines = project.run("scontrol", "--oneliner", "show", "jobs").stdout.splitlines()
+    return [dict(part.split("=", 1) for part in line.split() if "=" in part) for line in lines if "JobId=" in line]
+
+
+def tell(job: dict[str, str]) -> None:
+    """Print a job's line."""
+    keys = ("JobId", "JobState", "NodeList", "NumNodes", "TresPerJob", "MinMemoryNode", "TimeLimit", "RunTime")
+    print(*(f"{key}={job.get(key, '-')}" for key in keys))
 
 
 def small_profile(project: Project, changes: dict[str, Any]) -> list[str]:
@@ -58,33 +64,34 @@ def small_profile(project: Project, changes: dict[str, Any]) -> list[str]:
     return ["--workflow-profile", "profiles/small"]
 
 
-def run(project: Project, folder: Path, target: str) -> None:
+def run(project: Project, target: str) -> None:
     """`snakemake TARGET` with the profile; every job but the targets must have been Slurm's."""
     wanted = project.plan(target)
     done = project.snakemake(target, *small_profile(project, {}))
-    jobs = finished_jobs(folder)
+    jobs = jobs_of(project)
     print(f"{len(jobs)} jobs of Slurm for {sum(wanted.values())} jobs of the workflow: {wanted}")
     states, nodes = (collections.Counter(job[key] for job in jobs) for key in ("JobState", "NodeList"))
     print(f"states {dict(states)}, nodes {dict(nodes)}")
     for job in jobs:
-        print(job["JobId"], job["JobState"], job["NodeList"], job["Tres"], f"{job['StartTime']} to {job['EndTime']}")
+        tell(job)
     print("\n".join(line for line in done.stderr.splitlines() if "SLURM jobid" in line))
     assert set(states) == {"COMPLETED"}, states
     assert len(jobs) < sum(wanted.values()), "the groups are jobs together"
-    assert any("gres/gpu" in job["Tres"] for job in jobs), "flow and trainings ask for a GPU"
+    assert any("gpu" in job.get("TresPerJob", "") for job in jobs), "flow and trainings ask for a GPU"
     assert project.plan(target) == {}, "everything is done, also for a run without Slurm"
 
 
-def train_on_two_nodes(project: Project, folder: Path) -> None:
+def train_on_two_nodes(project: Project) -> None:
     """One pretraining over both nodes."""
-    before = len(finished_jobs(folder))
+    before = {job["JobId"] for job in jobs_of(project)}
     project.set("compute.processes", 2)
     project.set("pretrain.batch", 2)
     project.snakemake("stage_pretrain", *small_profile(project, {"set-resources": {"pretrain": OVER_BOTH}}))
-    jobs = finished_jobs(folder)[before:]
+    jobs = [job for job in jobs_of(project) if job["JobId"] not in before]
     for job in jobs:
-        print(job["JobId"], job["JobState"], job["NodeList"], job["Tres"])
-    assert [job["NodeCnt"] for job in jobs] == ["2"] and jobs[0]["JobState"] == "COMPLETED"
+        tell(job)
+    jobs = [job for job in jobs if job["NumNodes"] == "2"]
+    assert len(jobs) == 1 and jobs[0]["JobState"] == "COMPLETED"
     card = json.loads((project.path / "work" / "pretrain" / "ours.default.json").read_text(encoding="utf-8"))
     print("processes on the card:", card["summary"]["processes"])
     assert card["summary"]["processes"] == 2
@@ -129,8 +136,8 @@ def main() -> None:
         with cluster(home / "slurm") as environment:
             path = f"{client_scripts(home / 'slurm')}:{project.environment['PATH']}"
             project.environment |= environment | {"PATH": path, "OMP_NUM_THREADS": "1"}
-            run(project, home / "slurm", chosen.target)
-            train_on_two_nodes(project, home / "slurm")
+            run(project, chosen.target)
+            train_on_two_nodes(project)
     print("ok")
 
 
