@@ -5,6 +5,7 @@ The Snakefile, the planner and the tests all ask here, so that a path or a role 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -318,18 +319,25 @@ def judged(params: Params, who: Cast, name: str) -> list[str]:
     return found + [job for job in crossed if job.split(".")[1] in people]
 
 
+@functools.cache
+def _plain(params: Params) -> dict[str, Any]:
+    return params.model_dump(mode="json")
+
+
+@functools.cache
 def flow_of(params: Params, name: str) -> str | None:
     """The experiment that the flow is called after which an experiment is trained with.
 
     It is the first that changes the section `flow` alike; None for params.yaml's own flow, which is in the caches.
     """
-    values = params.model_dump(mode="json")
+    values = _plain(params)
     wanted = changed(values, params.experiments[name])["flow"]
     if wanted == values["flow"]:
         return None
     return next(key for key, other in params.experiments.items() if changed(values, other)["flow"] == wanted)
 
 
+@functools.cache
 def flow_network(params: Params, name: str | None = None) -> tuple[str, str] | None:
     """Stage and name of the network that estimates params.yaml's flow, or an experiment's; None without one."""
     flow = params.flow if name is None else params.of_experiment(name).flow
@@ -347,9 +355,10 @@ def flow_jobs(params: Params, wanted: Wanted) -> dict[str, tuple[str, ...]]:
     return {"flow_data": data, "flow_pretrain": network, "flow_finetune": network if facial else ()}
 
 
+@functools.cache
 def trunk(params: Params, name: str) -> str:
     """The experiment whose multi-person network an experiment uses: the first whose settings for it are equal."""
-    values, own = params.model_dump(mode="json"), params.experiments[name]
+    values, own = _plain(params), params.experiments[name]
     wanted = _of_trunk(values, own)
     for other, experiment in params.experiments.items():
         alike = experiment.learned and experiment.initialise and experiment.method == own.method
@@ -433,23 +442,24 @@ def _wanted(
     cycled: Iterable[str] = (),
 ) -> Wanted:
     evaluated, transferred = _unique(evaluated), _unique(transferred)
-    synthesized = [f"{name}.{name.split('.')[1]}" for name in evaluated] + [*crossed, *transferred]
+    synthesized = _unique([f"{name}.{name.split('.')[1]}" for name in evaluated] + [*crossed, *transferred])
     pretrained, finetuned = [], []
     backwards = [".".join((method, y, x)) for method, x, y in (name.split(".") for name in cycled)]
-    for name in [*synthesized, *cycled, *backwards]:
-        method, target, _ = name.split(".")
+    everyone = [*synthesized, *cycled, *backwards]
+    for method, target in sorted({tuple(name.split(".")[:2]) for name in everyone}):
         experiment = params.experiments[method]
         if experiment.tuned:
             finetuned.append(f"{method}.{target}")
         if experiment.learned and experiment.initialise:
             pretrained.append(f"{trunk(params, method)}.{fold_in(params, who, method, target)}")
+    pretrained = _unique(pretrained)
     trained = [(name, trained_on(params, who, *name.split("."))) for name in pretrained]
     trained += [(name, (name.split(".")[1],)) for name in finetuned]
     flows = []
     for name, people in trained:
         if flow := flow_of(params, name.split(".")[0]):
             flows += [f"{flow}.{person}" for person in people]
-    learned = _unique(flows), _unique(pretrained), _unique(finetuned), _unique(synthesized)
+    learned = _unique(flows), pretrained, _unique(finetuned), synthesized
     return Wanted(*learned, evaluated, transferred, _unique(detected), _unique(cycled))
 
 

@@ -45,6 +45,7 @@ DAG_ONLY = (  # what decides which jobs there are, not what a job does
 _SEEN = STATE / "h2h_seen.json"  # stage folder -> digest of the _prov.json that .snakemake agrees with
 BESIDE_MODELS = ("lsfm_exp_30.dat", "flame_static_embedding.pkl", "expression_blendshapes_*.bin")
 _FINGERPRINTS = STATE / "h2h_fingerprints.json"
+_BLOCK = 1 << 16  # bytes
 _AGED = 1  # a modification time that is surely older than any input; Snakemake takes 0 for "unknown"
 # What Snakemake compares. Times, this machine's paths and job numbers stay behind, so that the
 # same artifacts give the same _prov.json everywhere.
@@ -183,10 +184,6 @@ class Outputs:
     folder: str
     others: tuple[str, ...] = ()
 
-    def owns(self, path: str) -> bool:
-        """Whether a file belongs to the stage."""
-        return any(path == out or path.startswith(out + "/") for out in (self.folder, *self.others))
-
     @property
     def records(self) -> Path:
         """The file with the records of all the stage's files."""
@@ -204,20 +201,32 @@ def stage_outputs(work: str, reports: str) -> list[Outputs]:
     return found
 
 
+def _owner_in(outputs: Iterable[Outputs]) -> Callable[[str], str | None]:
+    """A function: file -> folder of the stage that it belongs to, None for any other file."""
+    folder_of = {out: stage.folder for stage in outputs for out in (stage.folder, *stage.others)}
+
+    def owner(path: str) -> str | None:
+        while path and path not in folder_of:
+            path = path.rpartition("/")[0]
+        return folder_of.get(path)
+
+    return owner
+
+
 def export_records(outputs: Iterable[Outputs]) -> None:
     """Write each stage's records beside its artifacts, if they have changed."""
-    seen = _read_json(_SEEN)
-    records = {path: _read_json(file) for path, file in _record_files()}
+    outputs, seen = list(outputs), _read_json(_SEEN)
+    owner, records = _owner_in(outputs), {stage.folder: {} for stage in outputs}
+    for path, file in _record_files():
+        if (folder := owner(path)) is not None and os.path.exists(path):
+            record = _record(file)
+            records[folder][path] = {key: record.get(key) for key in _KEPT}
     for stage in outputs:
-        own = {
-            path: {key: record.get(key) for key in _KEPT}
-            for path, record in records.items()
-            if stage.owns(path) and os.path.exists(path)
-        }
-        if own:
-            if _read_json(stage.records) != own:
+        if own := records[stage.folder]:
+            if _record(stage.records) != own:
                 write_json(stage.records, own)
             seen[stage.folder] = _digest(stage.records)
+    _parsed.cache_clear()
     write_json(_SEEN, seen)
 
 
@@ -228,15 +237,15 @@ def restore_records(outputs: Iterable[Outputs]) -> None:
     taken over when the file is not the one it was made for (Snakemake records its modification time),
     as after a killed run whose outputs `dvc checkout` then replaced.
     """
-    seen = _read_json(_SEEN)
-    current = dict(_record_files())
+    outputs, seen = list(outputs), _read_json(_SEEN)
+    owner, current = _owner_in(outputs), dict(_record_files())
     for stage in outputs:
         digest = _digest(stage.records)
-        travelled = _read_json(stage.records)
+        travelled = _record(stage.records)
         replaced = digest is not None and digest != seen.get(stage.folder)
         for path in current if replaced else ():
-            if stage.owns(path) and path not in travelled:
-                current[path].unlink()
+            if owner(path) == stage.folder and path not in travelled:
+                os.unlink(current[path])
         for path, record in travelled.items():
             if os.path.exists(path) and (replaced or not _describes(current.get(path), path)):
                 write_json(_record_file(path), record)
@@ -252,10 +261,10 @@ def age_stale_outputs(outputs: Iterable[Outputs]) -> None:
     Modification times mean nothing after a checkout, and Snakemake compares the checksums of *newer*
     inputs only; an aged output makes it look.
     """
-    outputs, checksum = list(outputs), functools.cache(_checksum)
+    owner, checksum = _owner_in(outputs), functools.cache(_checksum)
     for path, file in _record_files():
-        if os.path.lexists(path) and any(stage.owns(path) for stage in outputs):
-            recorded = _read_json(file).get("input_checksums") or {}
+        if owner(path) is not None and os.path.lexists(path):
+            recorded = _record(file).get("input_checksums") or {}
             if any((now := checksum(source)) is not None and now != then for source, then in recorded.items()):
                 os.utime(path, (_AGED, _AGED), follow_symlinks=False)
 
@@ -265,9 +274,9 @@ def mend_clock(outputs: Iterable[Outputs]) -> None:
 
     Snakemake refuses a job's outputs that are older than its inputs.
     """
-    outputs, now = list(outputs), time.time()
+    owner, now = _owner_in(outputs), time.time()
     for path, _ in _record_files():
-        if os.path.lexists(path) and os.lstat(path).st_mtime > now and any(stage.owns(path) for stage in outputs):
+        if owner(path) is not None and os.path.lexists(path) and os.lstat(path).st_mtime > now:
             os.utime(path, (now, now), follow_symlinks=False)
 
 
@@ -297,25 +306,41 @@ def is_unchanged(card: str, expected: Callable[[str, str], tuple[dict[str, str],
     return all(checksums.get(path) == _checksum(path) and is_unchanged(path, expected) for path in sources)
 
 
-def _describes(record: Path | None, path: str) -> bool:
+def _describes(record: str | None, path: str) -> bool:
     """Whether a record of this machine was made for the file that is there now."""
     if record is None:
         return False
-    ended, changed = _read_json(record).get("endtime"), os.lstat(path).st_mtime
+    ended, changed = _record(record).get("endtime"), os.lstat(path).st_mtime
     return ended is None or changed == _AGED or abs(ended - changed) < 1e-3
 
 
-def _record_files() -> list[tuple[str, Path]]:
+def _record_files() -> list[tuple[str, str]]:
     """(output, Snakemake's record of it). A name of more than 254 characters is split over folders."""
     found = []
-    for file in METADATA.rglob("*") if METADATA.is_dir() else []:
-        if file.is_file() and not file.name.startswith("."):
-            encoded = "".join(part.removeprefix("@") for part in file.relative_to(METADATA).parts)
-            try:
-                found.append((base64.urlsafe_b64decode(encoded).decode(), file))
-            except ValueError:  # not one of Snakemake's
-                continue
+    for folder, _, files in os.walk(METADATA):
+        before = "".join(part.removeprefix("@") for part in Path(folder).relative_to(METADATA).parts)
+        for name in files:
+            if not name.startswith("."):
+                try:
+                    found.append((base64.urlsafe_b64decode(before + name).decode(), f"{folder}/{name}"))
+                except ValueError:  # not one of Snakemake's
+                    continue
     return found
+
+
+def _record(file: str | Path) -> dict[str, Any]:
+    """What a record (or a stage's records) says; thousands are looked at several times, and parsed once."""
+    try:
+        stat = os.stat(file)
+    except FileNotFoundError:
+        return {}
+    return _parsed(os.fspath(file), stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+@functools.cache
+def _parsed(file: str, *_: int) -> dict[str, Any]:
+    found = _read_json(Path(file))
+    return {key: value for key, value in found.items() if key not in ("shellcmd", "code")}
 
 
 def _record_file(path: str) -> Path:
@@ -362,6 +387,9 @@ def _checksum(path: str) -> str | None:
 def _digest(path: Path) -> str | None:
     try:
         with open(path, "rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hashlib.sha256(start := stream.read(_BLOCK))
+            while start:  # not file_digest, which takes longer to begin than a card to be read
+                digest.update(start := stream.read(_BLOCK))
+            return digest.hexdigest()
     except OSError:
         return None

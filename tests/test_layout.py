@@ -58,6 +58,26 @@ def test_listed_people(folder: Path):
     assert not who.problems and not who.warnings
 
 
+def test_what_is_remembered_is_of_these_parameters(folder: Path):
+    """Answers that follow from the parameters are worked out once; other parameters have others."""
+    one, same = params(), params()
+    assert one is not same and one == same and hash(one) == hash(same)
+    assert layout.trunk(one, "more") == layout.trunk(same, "more") == "ours"
+    alone = {**EXPERIMENTS, "more": {"method": "ours", "changes": {"pretrain.epochs": 60}}}
+    other = params({"experiments": alone})
+    assert hash(other) == hash(one) and other != one  # a remembered answer must not depend on the hash alone
+    assert layout.trunk(other, "more") == "more"
+
+
+def test_what_an_experiment_imports(folder: Path):
+    section = load_params(ROOT / "params.yaml").pretrain.model_dump()
+    values = {"pretrain": section | {"imported": "models/a.h2hinit"}}
+    own = {"method": "ours", "changes": {"pretrain.imported": "models/b.h2hinit"}}
+    now = params(values | {"experiments": {**EXPERIMENTS, "own": own}})
+    assert [now.imported(name) for name in ("ours", "own", "many")] == ["models/a.h2hinit", "models/b.h2hinit", None]
+    assert [params().imported(name) for name in ("ours", "many")] == [None, None]
+
+
 def test_a_new_person_is_a_target_and_trains_nobody_else(folder: Path):
     before = layout.cast(params(), folder)
     (folder / "dan").mkdir()

@@ -52,13 +52,18 @@ class Params(Section):
     compute: learning.Compute
     seed: int = Field(description="all random draws follow from it", ge=0)
 
+    def __hash__(self) -> int:
+        """Equal parameters have equal hashes: what follows from them is remembered (`h2h.layout`)."""
+        return hash((self.profile.work, self.seed, len(self.experiments), len(self.tables)))
+
     def of_experiment(self, name: str) -> Params:
         """These parameters with an experiment's changes."""
         return validate(Params, changed(self.model_dump(mode="json"), self.experiments[name]), f"experiments.{name}")
 
     def imported(self, name: str) -> str | None:
         """The bundle that an experiment starts from, instead of a multi-person training here."""
-        return changed(self.model_dump(mode="json"), self.experiments[name])["pretrain"]["imported"]
+        experiment = self.experiments[name]
+        return experiment.changes.get("pretrain.imported", self.pretrain.imported) if experiment.finetune else None
 
     @model_validator(mode="before")
     @classmethod

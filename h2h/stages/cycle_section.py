@@ -17,7 +17,8 @@ def there_and_back(name: str, site: Site, labels: dict[str, str]) -> dict[str, A
     path = site.tables / f"{name}_cycles.csv"
     if not path.exists():
         return None
-    rows = pd.read_csv(path, keep_default_na=False, na_values=["nan"]).to_dict("records")
+    names = dict.fromkeys(("person", "partner", "experiment"), str)  # a partner may be "", nobody is "nan"
+    rows = pd.read_csv(path, converters=names).to_dict("records")
     return {
         "about": cycle_table.ABOUT,
         "columns": [heading(key) for key in cycle_table.METRICS],

@@ -40,6 +40,7 @@ WORK, REPORTS = PATHS.work, PATHS.reports
 HEAD_MODEL, HEAD_MODEL_CARD = PATHS.artifact("head_model", "head_model"), PATHS.card("head_model", "head_model")
 EXPERIMENTAL = ("pretrain", "finetune", "synthesize")  # what an experiment changes; all are scored alike
 H2H = f"{shlex.quote(sys.executable)} -m h2h.cli"
+ALL_CORES = workflow.resource_settings.cores or 1  # on a cluster there is no such number: profiles/slurm has set-threads
 JOB = os.path.join(workflow.basedir, "workflow", "job.sh")
 shell.prefix("source {JOB:q}; ")
 
@@ -170,8 +171,9 @@ def start_of(method, target):
     return [f"{layout.trunk(PARAMS, method)}.{layout.fold_in(PARAMS, CAST, method, target)}"]
 
 
+@functools.cache
 def is_lost(stage, name):
-    """Whether only the big file is missing."""
+    """Whether only the big file is missing (when the run begins)."""
     return os.path.exists(PATHS.card(stage, name)) and not os.path.exists(PATHS.artifact(stage, name))
 
 
@@ -195,6 +197,7 @@ def use(*stages, name="name"):
     return lambda w: {stage: card(stage, w[name]) for stage in stages}
 
 
+@functools.cache
 def jobs_of(want):
     """Stage -> names of the artifacts, for everybody and the models in `want` (a `layout.Wanted`)."""
     return {stage: CAST.people for stage in layout.PREPROCESSING} | layout.flow_jobs(PARAMS, want) | {
@@ -210,10 +213,15 @@ def jobs_of(want):
     }
 
 
+@functools.cache
+def lost_of(stage, want):
+    """Big files that are lost of a stage."""
+    return [PATHS.artifact(stage, name) for name in jobs_of(want).get(stage, ()) if is_lost(stage, name)]
+
+
 def lost(stage, want=ALL):
     """Big files that are lost of the stages before a stage."""
-    jobs = jobs_of(want)
-    return [PATHS.artifact(s, n) for s in provenance.upstream(stage) for n in jobs.get(s, ()) if is_lost(s, n)]
+    return [path for before in provenance.upstream(stage) for path in lost_of(before, want)]
 
 
 def artifacts(stage, want=ALL):
@@ -254,17 +262,22 @@ def about_pages(shown=None):
 
 
 @functools.cache
+def jobs_by(kind, stage):
+    """Person (or experiment, without its repetitions with other seeds) -> the jobs of a stage in `all`."""
+    again, found = repeats(PARAMS.experiments), {}
+    for job in jobs_of(ALL)[stage]:
+        experiment, person = job.split(".")[:2]
+        found.setdefault(person if kind == "person" else again.get(experiment, experiment), []).append(job)
+    return found
+
+
+@functools.cache
 def shown_of(kind, name):
     """What a page of `all` shows: stage -> EXPERIMENT.TARGET[.SOURCE]. Of a table also when only `all_full` makes it."""
     if kind == "table":
         found = scored(name)
         return {"synthesize": [f"{job}.{job.split('.')[1]}" for job in found], "evaluate": found}
-    if kind == "person":
-        mine = lambda job: job.split(".")[1] == name
-    else:
-        again = repeats(PARAMS.experiments)
-        mine = lambda job: again.get(job.split(".")[0], job.split(".")[0]) == name
-    found = {"synthesize": [*filter(mine, ALL.synthesized)], "evaluate": [*filter(mine, ALL.evaluated)]}
+    found = {stage: jobs_by(kind, stage).get(name, []) for stage in ("synthesize", "evaluate")}
     return found if kind == "person" or found["synthesize"] else {}
 
 
@@ -338,9 +351,11 @@ def wanted(scope):
 
 
 def telling_cards(scope):
-    """Cards that tell of every rejection of a run: one found early is passed on to them."""
+    """Cards that tell of every rejection of a run: one found early is passed on to them, from a video to its scores."""
     jobs = jobs_of(or_stop(wanted, scope))
-    return [path for stage in ("cache", "finetune", "synthesize", "evaluate") for path in cards(stage, jobs[stage])]
+    scored = {f"{job}.{job.split('.')[1]}" for job in jobs["evaluate"]}
+    telling = {**jobs, "synthesize": [job for job in jobs["synthesize"] if job not in scored]}
+    return [path for stage in ("cache", "finetune", "synthesize", "evaluate") for path in cards(stage, telling[stage])]
 
 
 def verdict_of(scope):
@@ -354,5 +369,5 @@ def verdict_of(scope):
 
 
 def everything(scope):
-    """Input of a run's target: all artifacts, so that a missing one is made again."""
-    return lambda w: [path for stage in jobs_of(or_stop(wanted, scope)) for path in artifacts(stage, or_stop(wanted, scope))]
+    """Input of a run's target: all big files, so that a missing one is made again. Each card is some job's input."""
+    return lambda w: [PATHS.artifact(stage, n) for stage, names in jobs_of(or_stop(wanted, scope)).items() for n in names]

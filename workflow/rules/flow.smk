@@ -31,7 +31,7 @@ rule flow_pretrain:
         content=lambda w: stale_if_person("flow_pretrain", layout.FLOW_NETWORK)["content"],
     log:
         "logs/flow_pretrain/flownet2.log",
-    threads: workflow.cores or 1
+    threads: ALL_CORES
     resources:
         mem_mb=3000,
     shell:
@@ -50,7 +50,7 @@ rule flow_finetune:
         network=PATHS.artifact("flow_pretrain", layout.FLOW_NETWORK),
     log:
         "logs/flow_finetune/flownet2.log",
-    threads: workflow.cores or 1
+    threads: ALL_CORES
     resources:
         mem_mb=3000,
     shell:

@@ -17,7 +17,7 @@ rule pretrain:
         ],
     log:
         "logs/pretrain/{method}.{fold}.log",
-    threads: workflow.cores or 1
+    threads: ALL_CORES
     resources:
         mem_mb=8000,
     shell:
@@ -38,7 +38,7 @@ rule finetune:
         flow=lambda w: [f"--flow={PATHS.artifact('flow', name)}" for name in flows_of(w.method, [w.target])],
     log:
         "logs/finetune/{method}.{target}.log",
-    threads: workflow.cores or 1
+    threads: ALL_CORES
     resources:
         mem_mb=8000,
     shell:
@@ -62,7 +62,7 @@ rule synthesize:
         checkpoint=lambda w: [f"--checkpoint={PATHS.artifact(*network)}" for network in network_of(w)],
     log:
         "logs/synthesize/{method}.{target}.{source}.log",
-    threads: workflow.cores or 1
+    threads: ALL_CORES
     resources:
         mem_mb=4000,
     shell:
