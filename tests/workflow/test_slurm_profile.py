@@ -9,7 +9,7 @@ from workflow.project import ROOT, Project
 from h2h.config import read_yaml
 
 RULE = re.compile(r"^(?:rule|checkpoint|use rule \w+ as) (\w+)", re.MULTILINE)
-ON_GPU = {"flow", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize"}
+ON_GPU = {"flow", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize", "round_trip"}
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +31,11 @@ def test_every_rule_has_memory_and_minutes(profile, rules):
         assert 500 <= resources["mem_mb"] and 1 <= resources["runtime"], name
 
 
-def test_a_gpu_for_the_rules_whose_code_uses_one(profile):
+def test_a_gpu_for_the_rules_whose_code_uses_one(profile, rules):
     assert {name for name, resources in profile["set-resources"].items() if resources.get("gpu")} == ON_GPU
     stages = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "h2h" / "stages").glob("*.py")}
     using = {name for name, text in stages.items() if "pick_device" in text}
-    assert using < ON_GPU and {"pretrain", "flow_pretrain"} <= ON_GPU  # trainings pick theirs in their session
+    assert using & rules < ON_GPU and {"pretrain", "flow_pretrain"} <= ON_GPU  # trainings pick theirs in their session
 
 
 def test_a_group_asks_for_no_gpu(profile, rules):

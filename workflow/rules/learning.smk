@@ -125,7 +125,7 @@ rule round_trip:
         y=r"[A-Za-z0-9][A-Za-z0-9_-]*",
     log:
         "logs/round_trip/{method}.{x}.{y}.log",
-    threads: workflow.cores or 1
+    threads: ALL_CORES
     resources:
         mem_mb=4000,
     shell:
