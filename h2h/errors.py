@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 
+MOST_SHOWN = 1800  # characters: what a library says of a hostile file may quote half of it
+
+
 class UserError(Exception):
     """Something in the user's files, parameters or arguments is wrong.
 
@@ -12,6 +15,7 @@ class UserError(Exception):
     """
 
     def __init__(self, what: str, remedy: str = ""):
+        what = what if len(what) <= MOST_SHOWN else what[: MOST_SHOWN - 1] + "…"
         super().__init__(what)
         self.what = what
         self.remedy = remedy
