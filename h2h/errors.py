@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 MOST_SHOWN = 1800  # characters: what a library says of a hostile file may quote half of it
 
 
