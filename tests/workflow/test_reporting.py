@@ -28,7 +28,7 @@ def test_every_link_between_the_workflows_own_pages_leads_somewhere(finished: Pr
 
     reports = finished.path / "reports"
     pages = [*reports.glob("*.html"), *reports.glob("*/*.html")]
-    assert len(pages) == 4 + 3 + 1 + 2
+    assert len(pages) == 4 + 3 + 1 + 2 + 2
     for page in pages:
         for url in re.findall(r'(?:href|src)="([^"#:]+)[#"]', page.read_text()):
             assert (page.parent / url).is_file(), f"{page}: {url}"
