@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-LONG = ("workflow", "faults", "training")  # folders whose files take minutes
+LONG = ("test_versions.py", "workflow", "faults", "training")  # files, and folders whose files, take minutes
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

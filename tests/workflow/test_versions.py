@@ -31,7 +31,7 @@ def test_dvc_runs_the_same_stages_and_a_checkout_is_exact(project: Project):
     project.set("evaluate.bootstrap", 11)
     assert project.repro() == {
         "evaluate", "transfers", "quickstart", "tables", "person_page", "experiment_page", "table_page", "tables_pdf",
-        "figure_page", "report", "verdict",
+        "figure_page", "report", "verdict", "round_trip", "detector",
     }  # fmt: skip
     assert project.plan("all") == {}
     assert project.repro() == set()
