@@ -13,8 +13,8 @@ METRICS = ("average_pixel_distance", "masked_average_pixel_distance")
 ABOUT = (
     "The person's held-out frames drive the partner's network; the video of the partner is tracked like any source "
     "and drives the person's own network, which was fine-tuned on other frames. Compared with the person's true "
-    "frames, on black. The self-reenactment's figure is what the person's network reaches without the way there and "
-    "back."
+    "frames, on black; the way back puts the head's mean place and size back to where they began. The "
+    "self-reenactment's figure is what the person's network reaches without the way there and back."
 )
 Cycles = Mapping[tuple[str, str, str], Mapping[str, Any]]  # (person, partner, experiment) -> its summary
 

@@ -92,16 +92,24 @@ def other_person(cache: Path, source: Path, head_model: Path | None, cfg: Sectio
 
 
 def driven_by(
-    motion: Parameters, segment: np.ndarray, cache: Path, head_model: Path, cfg: Sections
+    motion: Parameters,
+    segment: np.ndarray,
+    cache: Path,
+    head_model: Path,
+    cfg: Sections,
+    place: Parameters | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """NMFC and gaze images, (T, S, S, 3) uint8, of a target's head with somebody's tracked motion."""
+    """NMFC and gaze images, (T, S, S, 3) uint8, of a target's head with somebody's tracked motion.
+
+    The cameras are fitted to those of `place`, frames of the target; without it, to those of the training frames.
+    """
     from h2h.io.h5 import reading
     from h2h.render.conditioning import render_sequence
     from h2h.render.hybrid import transfer
     from h2h.tracking.head_model import load_head_model
 
     with reading(cache) as file:
-        own = parameters(file["tracking"], 0, int(file.attrs["train_frames"]))
+        own = place or parameters(file["tracking"], 0, int(file.attrs["train_frames"]))
     chosen = cfg.synthesize
     mixed = transfer(motion, own, chosen.mode, chosen.scale, chosen.translation_sigmas, chosen.smooth_frames, segment)
     drawn = render_sequence(load_head_model(head_model), **vars(mixed), size=cfg.image.size, **vars(cfg.nmfc))

@@ -35,6 +35,9 @@ def run(
 ) -> dict[str, Any]:  # fmt: skip
     """X's held-out frames drive Y's network; the video of Y is tracked as any source, and drives X's network.
 
+    The way back ends where the way there began: each way fits the mean position and size of the head to somebody's, and
+    the second undoes the first, to those of the frames that drove.
+
     --cache and --checkpoint are X's, --other and --other-checkpoint Y's. X's network has been fine-tuned on frames of
     the training split only: it shares none with those that are compared.
     """
@@ -47,7 +50,8 @@ def run(
     held = _held_out(cache)
     there = _driven(held, held.motion, other, other_checkpoint, head_model, cfg, method)
     made = list(_composites(there, other, cfg))
-    back = _driven(held, _tracked(name, made, held, cfg, head_model), cache, checkpoint, head_model, cfg, method)
+    found_there = _tracked(name, made, held, cfg, head_model)
+    back = _driven(held, found_there, cache, checkpoint, head_model, cfg, method, place=held.motion)
     distances, masked = [], []
     with reading(cache) as real, writing(output) as writer:
         for i, between, (frame, mask) in zip(held.index, made, back, strict=True):
@@ -76,13 +80,20 @@ def _held_out(cache: Path) -> Held:
 
 
 def _driven(
-    held: Held, motion: Parameters, cache: Path, checkpoint: Path, head_model: Path, cfg: Sections, method: str
+    held: Held,
+    motion: Parameters,
+    cache: Path,
+    checkpoint: Path,
+    head_model: Path,
+    cfg: Sections,
+    method: str,
+    place: Parameters | None = None,
 ) -> Frames:
     """A network's frames of a person with somebody's motion."""
     from h2h.stages.driving import Driving, driven_by
     from h2h.stages.generating import network_frames
 
-    nmfc, gaze = driven_by(motion, held.segment, cache, head_model, cfg)
+    nmfc, gaze = driven_by(motion, held.segment, cache, head_model, cfg, place)
     driving = Driving(held.index, nmfc, gaze, held.segment, held.fps, cache)
     return network_frames(checkpoint, cache, driving, cfg, method)
 
