@@ -84,11 +84,12 @@ def test_every_stage_on_a_full_disk(project: Project, mounts: Mounts, seen):
     project.set("tables.flows", {"title": "flows", "rows": ["flow_facial"], "full": True})
     project.set("tables.table1", {**project.params()["tables"]["table1"], "transfers": True})
     jobs = commands(project, "all", "flows")
-    assert not set(STAGES) - set(jobs)
+    assert set(STAGES) - set(jobs) == {"round_trip", "detector"}  # for which the tiny project has too few people
     with JobServer(mounts.project(project)) as server:
-        wrong = [line for stage in STAGES for line in one_stage(project, mounts, server, stage, jobs[stage])]
+        made = [stage for stage in STAGES if stage in jobs]
+        wrong = [line for stage in made for line in one_stage(project, mounts, server, stage, jobs[stage])]
     assert not wrong, "\n".join(wrong)
-    seen(f"{len(STAGES)} stages: exit 2, `no space is left on the disk for work/STAGE/NAME.h5`; then the same bytes")
+    seen(f"{len(made)} stages: exit 2, `no space is left on the disk for work/STAGE/NAME.h5`; then the same bytes")
 
 
 @pytest.mark.row(
