@@ -36,10 +36,10 @@ all: clips
 	$(BIN)/dvc repro
 
 test: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-all: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "slow or not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "slow or not slow"
 
 faults: install
 	$(BIN)/python -m pytest tests/faults -n 2 --dist loadfile -m "fault or not fault" --fault-table docs/faults.md
