@@ -204,6 +204,11 @@ def everything(params: Params, who: Cast, full: bool = False) -> tuple[Wanted, t
             )
         else:
             pairs.append((source, target))
+    for name in tables(params, full):
+        for x, y in params.tables[name].cycles:
+            lacking = [person for person in (x, y) if person not in who.people]
+            if lacking:
+                warnings.append(f"the cycle {x} -> {y} of {name} is left out: no folder for {', '.join(lacking)}")
     evaluated = [job for name in tables(params, full) for job in jobs(params, who, name)]
     transferred = [job for name in tables(params, full) for job in transfers(params, who, name)]
     crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]

@@ -403,7 +403,9 @@ def test_a_cycle_fine_tunes_its_partner(folder: Path):
     assert {"ours.ann", "ours.cyd", "scratch.ann", "scratch.cyd"} == set(full.finetuned)
     assert full.pretrained == ("ours.default",) and "ours.cyd" not in few.finetuned
     assert "cyd" not in {name.split(".")[1] for name in full.evaluated}
-    assert layout.cycles(params(with_cycle("ann", "zoe")), who, "cycle") == []
+    absent = params(with_cycle("ann", "zoe"), reenactments=[])
+    assert layout.cycles(absent, who, "cycle") == []
+    assert layout.everything(absent, who)[1] == ("the cycle ann -> zoe of cycle is left out: no folder for zoe",)
 
 
 @pytest.mark.parametrize(

@@ -81,3 +81,10 @@ def test_mistakes_in_settings_stop_before_the_first_job(project: Project, file, 
     assert run.returncode != 0
     assert message in run.stderr and Path(file).name in run.stderr and "Traceback" not in run.stderr
     assert "Job stats" not in run.stderr
+
+
+def test_a_mistake_in_a_table_that_only_all_full_makes(project: Project):
+    project.set("tables.cycle", {"title": "back", "rows": ["ours"], "cycles": [["bea", "ann"]], "full": True})
+    run = project.snakemake("all", check=False)
+    assert run.returncode != 0 and "bea is nobody whom the table's ours is scored on" in run.stderr
+    assert ".smk" not in run.stderr  # where in our code is nobody's business

@@ -31,9 +31,9 @@ VALUES = PARAMS.model_dump(mode="json")
 or_stop(layout.check_names, PARAMS)
 CAST = or_stop(layout.cast, PARAMS)
 PATHS = layout.Layout(PARAMS.profile.work, PARAMS.profile.reports)
-ALL, WARNINGS = or_stop(layout.everything, PARAMS, CAST)
-FULL, _ = layout.everything(PARAMS, CAST, full=True)
-QUICK = layout.quickstart(PARAMS, CAST)
+ALL, _ = or_stop(layout.everything, PARAMS, CAST)
+FULL, WARNINGS = or_stop(layout.everything, PARAMS, CAST, True)
+QUICK = or_stop(layout.quickstart, PARAMS, CAST)
 TUNED = {*CAST.fold_of, *(name.split(".")[1] for name in FULL.finetuned)}  # targets, and partners in cycles
 OUTPUTS = provenance.stage_outputs(PATHS.work, PATHS.reports)
 WORK, REPORTS = PATHS.work, PATHS.reports
