@@ -32,26 +32,16 @@ def rejections(cards: list[dict[str, Any]], problems: dict[str, str]) -> list[di
     return [dict(zip(("name", "at", "reason", "remedy"), entry, strict=True)) for entry in sorted(found)]
 
 
-@click.group()
-def command() -> None:
-    """Who was left out of a run, why, and what to do about it (run by the workflow's last rule)."""
-
-
-@command.command()
-@click.option("--output", required=True, type=click.Path(path_type=Path), help="the list to write, JSON")
+@click.command()
+@click.option("--output", required=True, type=click.Path(path_type=Path), help="the card to write if nobody was")
 @click.option("--problems", default="{}", help="unusable entries of data/identities and why, as JSON")
 @click.argument("cards", nargs=-1, type=click.Path(path_type=Path))
-def gather(output: Path, problems: str, cards: tuple[Path, ...]) -> None:
-    """Write a card with everybody who was left out (an empty list is good news)."""
-    found = rejections([read_card(card) for card in cards], json.loads(problems))
-    write_json(output, {"stage": "verdict", "name": output.stem, "status": "done", "rejected": found})
+def command(output: Path, problems: str, cards: tuple[Path, ...]) -> None:
+    """Say who was left out of a run, why, and what to do about it (the workflow's last job).
 
-
-@command.command()
-@click.argument("found", type=click.Path(path_type=Path))
-def show(found: Path) -> None:
-    """Say who was left out; the exit code is 1 if anybody was."""
-    entries = read_card(found)["rejected"]
+    If anybody was, the exit code is 1 and nothing is written.
+    """
+    entries = rejections([read_card(card) for card in cards], json.loads(problems))
     for entry in entries:
         click.echo(f"left out by {entry['at']}: {entry['reason']}", err=True)
         if entry["remedy"]:
@@ -59,3 +49,4 @@ def show(found: Path) -> None:
     if entries:
         click.echo("Everything else is finished. Mend these and run the same command again.", err=True)
         sys.exit(1)
+    write_json(output, {"stage": "verdict", "name": output.stem, "status": "done"})

@@ -74,6 +74,12 @@ class Table(Section):
     folds: list[Name] = Field(
         ["default"], description="whose targets; networks that are not fine-tuned are those of `default`"
     )
+    people: int = Field(
+        20,
+        description="a network that is not fine-tuned is scored on at most so many of the people it was trained on, "
+        "evenly spaced by name",
+        ge=1,
+    )
     seeds: list[int] | None = Field(None, description="of the trainings; by default params.yaml's one", min_length=1)
     full: bool = Field(False, description="made by `snakemake all_full`, and not by `snakemake all`")
     transfers: bool = Field(

@@ -62,7 +62,7 @@ def _listed(run: Run, flow: bool) -> dict[str, list[tuple[str, str]]]:
             for name in figures_of(run.params, run.scope)
             if site.figure(name).exists()
         ],
-        "People": [(name, link(site.person(name), index)) for name in run.who.people],
+        "People": [(name, link(site.person(name), index)) for name in run.shown],
         "Experiments": [(run.labels[name], link(site.experiment(name), index)) for name in run.experiments],
     }
 
@@ -75,7 +75,7 @@ def _flow(run: Run) -> dict[str, Any] | None:
     estimators = flow_estimators(run.work)
     if not estimators:
         return None
-    people = sorted(set(done_cards(run.work / "cache")) & set(run.who.people))
+    people = sorted(set(done_cards(run.work / "cache")) & set(run.shown))
     (run.site.root / "assets").mkdir(parents=True, exist_ok=True)
     for name in people:
         with reading(run.work / "cache" / f"{name}.h5") as cache:

@@ -51,6 +51,7 @@ def data_page(run: Run) -> str:
         title="Data and licences",
         profile=run.params.profile.name,
         people=people,
+        shown=run.shown,
         problems=run.who.problems,
         head_model=_head_model(run.work),
         packages=_packages(),

@@ -41,6 +41,11 @@ class Run:
         return labels_of(self.params)
 
     @property
+    def shown(self) -> tuple[str, ...]:
+        """The people who have a page."""
+        return layout.with_page(self.params, self.who, self.goal)
+
+    @property
     def films(self) -> list[Path]:
         """The synthesised films beside the people's pages."""
         found = sorted(self.site.root.glob("people/*/*.mp4"))

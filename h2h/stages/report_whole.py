@@ -21,7 +21,7 @@ def write_pages(run: Run, cards: bool) -> None:
     """
     site, work, params = run.site, run.work, run.params
     made, scored = list(run.goal.synthesized), list(run.goal.evaluated)
-    for name in run.who.people:
+    for name in run.shown:
         _page(site.person(name), cards, lambda to, n=name: person_page.write(n, to, site, work, made, scored, params))
     for name in run.experiments:
         _page(

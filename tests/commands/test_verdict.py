@@ -18,18 +18,17 @@ def test_a_rejection_passed_on_is_told_once(tmp_path: Path):
     assert verdict.rejections(cards, {}) == expected
 
 
-def test_gather_and_show(tmp_path: Path):
+def test_it_fails_if_anybody_was_left_out(tmp_path: Path):
     (tmp_path / "ann.h5").write_bytes(b"data")
     write_card(tmp_path / "ann.h5", "cache", "ann", {})
     write_rejection(tmp_path / "eve.h5", "cache", "eve", "eve: no face", "film again", "frames")
-    run = CliRunner().invoke
+    run, output = CliRunner().invoke, tmp_path / "verdict" / "all.json"
+    output.parent.mkdir()
 
-    good = ["gather", "--output", str(tmp_path / "all.json"), str(tmp_path / "ann.json")]
-    assert run(verdict.command, good).exit_code == 0
-    assert run(verdict.command, ["show", str(tmp_path / "all.json")]).exit_code == 0
-
-    bad = [*good, str(tmp_path / "eve.json"), "--problems", '{"no body": "rename no body"}']
-    assert run(verdict.command, bad).exit_code == 0
-    shown = run(verdict.command, ["show", str(tmp_path / "all.json")])
-    assert shown.exit_code == 1
+    good = ["--output", str(output), str(tmp_path / "ann.json")]
+    shown = run(verdict.command, [*good, str(tmp_path / "eve.json"), "--problems", '{"no body": "rename no body"}'])
+    assert shown.exit_code == 1 and not output.exists()
     assert "eve: no face" in shown.output and "film again" in shown.output and "rename no body" in shown.output
+
+    done = run(verdict.command, good)
+    assert done.exit_code == 0 and not done.output and read_card(output)["status"] == "done"

@@ -25,7 +25,7 @@ def rules():
 
 
 def test_every_rule_has_memory_and_minutes(profile, rules):
-    assert {"frames", "pretrain", "full_metrics", "rejections"} <= rules
+    assert {"frames", "pretrain", "full_metrics", "verdict"} <= rules
     assert set(profile["set-resources"]) == rules
     for name, resources in profile["set-resources"].items():
         assert 500 <= resources["mem_mb"] and 1 <= resources["runtime"], name

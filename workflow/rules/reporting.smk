@@ -13,11 +13,11 @@ TABLE = (
 )
 METRICS = "{H2H} metrics --output {output:q} {params.tables:q}"
 QUICK_METRICS = f"{{H2H}} metrics --output {{REPORTS:q}}/metrics.json {{REPORTS:q}}/tables/{QUICK_TABLE}.csv"
-MEDIA = {name: f"{REPORTS}/media/{name}/contact_sheet.json" for name in CAST.people}
-QUICK_MEDIA = [MEDIA[name] for name in layout.involved(PARAMS, CAST, QUICK)] if QUICK else []
+SHOWN, FULL_SHOWN = layout.with_page(PARAMS, CAST, ALL), layout.with_page(PARAMS, CAST, FULL)
+QUICK_SHOWN = layout.involved(PARAMS, CAST, QUICK) if QUICK else ()
 EXPERIMENTS = [name for name in PARAMS.experiments if shown_of("experiment", name)]
 PAGES = [
-    *(f"{REPORTS}/people/{name}.json" for name in CAST.people),
+    *(f"{REPORTS}/people/{name}.json" for name in SHOWN),
     *(f"{REPORTS}/results/{table}.json" for table in layout.tables(PARAMS)),
     *(f"{REPORTS}/experiments/{name}.json" for name in EXPERIMENTS),
     *(f"{REPORTS}/figures/{name}.json" for name in layout.figures(PARAMS)),
@@ -50,7 +50,7 @@ rule quickstart_tables:
 rule quickstart_report:
     input:
         QUICK_TABLES,
-        QUICK_MEDIA,
+        media(QUICK_SHOWN),
         cards("synthesize", QUICK.synthesized if QUICK else ()),
     output:
         f"{WORK}/quickstart/report.json",
@@ -251,6 +251,7 @@ rule full_report:
     input:
         f"{REPORTS}/full_metrics.json",
         rules.report.output,
+        media(FULL_SHOWN),
         [f"{REPORTS}/figures/{name}.json" for name in layout.figures(PARAMS, full=True)],
         cards("flow_finetune", layout.flow_jobs(PARAMS, FULL)["flow_finetune"]),
         cards("finetune", FULL.finetuned),
@@ -280,7 +281,7 @@ rule stage_tables:
 
 rule stage_person_media:
     input:
-        list(MEDIA.values()),
+        media(SHOWN),
 
 
 rule stage_person_page:

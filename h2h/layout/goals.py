@@ -1,0 +1,131 @@
+"""What a target of the workflow asks for: the models' jobs, and the people in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from h2h.config import Params
+from h2h.config.experiments import REENACTING
+from h2h.errors import UserError
+from h2h.layout.networks import flow_network, flow_of, fold_in, trained_on, trunk
+from h2h.layout.paths import FLOW_NETWORK
+from h2h.layout.people import Cast
+from h2h.layout.spacing import evenly_spaced
+from h2h.layout.table_jobs import cycles, jobs, tables, transfers
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The models' jobs that a target of the workflow asks for; names as in `docs/artifacts.md`."""
+
+    flows: tuple[str, ...]
+    pretrained: tuple[str, ...]
+    finetuned: tuple[str, ...]
+    synthesized: tuple[str, ...]
+    evaluated: tuple[str, ...]
+    transferred: tuple[str, ...] = ()
+    detected: tuple[str, ...] = ()
+    cycled: tuple[str, ...] = ()
+
+
+def everything(params: Params, who: Cast, full: bool = False) -> tuple[Wanted, tuple[str, ...]]:
+    """What `snakemake all` (with `full`: `all_full`) asks for, tables and reenactments, and warnings."""
+    pairs, warnings = [], []
+    for name, experiment in params.experiments.items():
+        unknown = sorted(set(experiment.targets or ()) - set(who.people))
+        if unknown:
+            warnings.append(f"experiments.{name} is for {', '.join(unknown)}, who is not there")
+    for name, figure in params.figures.items():
+        if figure.table not in params.tables:
+            warnings.append(f"figures.{name} is left out: {figure.table} is not in tables")
+    for source, target in params.identities.reenactments:
+        lacking = [name for name in (source, target) if name not in who.people]
+        if lacking:
+            warnings.append(f"the reenactment {source} -> {target} is left out: no folder for {', '.join(lacking)}")
+        elif target not in who.fold_of:
+            raise UserError(
+                f"params.yaml: identities.reenactments drives {target}, who is no target",
+                f"give {target} the role target, or take the pair out",
+            )
+        else:
+            pairs.append((source, target))
+    for name in tables(params, full):
+        for x, y in params.tables[name].cycles:
+            lacking = [person for person in (x, y) if person not in who.people]
+            if lacking:
+                warnings.append(f"the cycle {x} -> {y} of {name} is left out: no folder for {', '.join(lacking)}")
+    evaluated = [job for name in tables(params, full) for job in jobs(params, who, name)]
+    transferred = [job for name in tables(params, full) for job in transfers(params, who, name)]
+    crossed = [f"{REENACTING}.{target}.{source}" for source, target in pairs]
+    detected = [name for name in tables(params, full) if params.tables[name].detector]
+    cycled = [job for name in tables(params, full) for job in cycles(params, who, name)]
+    return _wanted(params, who, evaluated, crossed, transferred, detected, cycled), tuple(warnings)
+
+
+def quickstart(params: Params, who: Cast) -> Wanted | None:
+    """What `snakemake quickstart` asks for; None if its target has no folder or another role."""
+    part = params.identities.quickstart
+    if part.target not in who.fold_of:
+        return None
+    crossed = [f"{REENACTING}.{part.target}.{part.source}"] if part.source in who.people else []
+    return _wanted(params, who, [f"{method}.{part.target}" for method in part.methods], crossed)
+
+
+def flow_jobs(params: Params, wanted: Wanted) -> dict[str, tuple[str, ...]]:
+    """The jobs behind all flows, besides the people's frames: stage -> names of the artifacts."""
+    used = {None, *(name.split(".")[0] for name in wanted.flows)}
+    stages = {found[0] for found in (flow_network(params, name) for name in used) if found}
+    network, facial = (FLOW_NETWORK,) * bool(stages), "flow_finetune" in stages
+    data = ("flow_data",) if facial else ()
+    return {"flow_data": data, "flow_pretrain": network, "flow_finetune": network if facial else ()}
+
+
+def involved(params: Params, who: Cast, wanted: Wanted) -> tuple[str, ...]:
+    """Everybody who is seen, drives or is trained on in a run's models, sorted."""
+    used = {name for key in wanted.synthesized for name in key.split(".")[1:]}
+    used |= {name for key in wanted.pretrained for name in trained_on(params, who, *key.split("."))}
+    return tuple(name for name in who.people if name in used)
+
+
+def with_page(params: Params, who: Cast, wanted: Wanted) -> tuple[str, ...]:
+    """The people whom a run's report has a page for: everybody whom a result shows, and some of the others, sorted."""
+    seen = {name for key in wanted.synthesized for name in key.split(".")[1:]}
+    seen |= {name for key in wanted.cycled for name in key.split(".")[1:]}
+    others = evenly_spaced([name for name in who.people if name not in seen], params.report.others)
+    return tuple(name for name in who.people if name in seen or name in others)
+
+
+def _wanted(
+    params: Params,
+    who: Cast,
+    evaluated: Iterable[str],
+    crossed: Iterable[str],
+    transferred: Iterable[str] = (),
+    detected: Iterable[str] = (),
+    cycled: Iterable[str] = (),
+) -> Wanted:
+    evaluated, transferred = _unique(evaluated), _unique(transferred)
+    synthesized = _unique([f"{name}.{name.split('.')[1]}" for name in evaluated] + [*crossed, *transferred])
+    pretrained, finetuned = [], []
+    backwards = [".".join((method, y, x)) for method, x, y in (name.split(".") for name in cycled)]
+    everyone = [*synthesized, *cycled, *backwards]
+    for method, target in sorted({tuple(name.split(".")[:2]) for name in everyone}):
+        experiment = params.experiments[method]
+        if experiment.tuned:
+            finetuned.append(f"{method}.{target}")
+        if experiment.learned and experiment.initialise:
+            pretrained.append(f"{trunk(params, method)}.{fold_in(params, who, method, target)}")
+    pretrained = _unique(pretrained)
+    trained = [(name, trained_on(params, who, *name.split("."))) for name in pretrained]
+    trained += [(name, (name.split(".")[1],)) for name in finetuned]
+    flows = []
+    for name, people in trained:
+        if flow := flow_of(params, name.split(".")[0]):
+            flows += [f"{flow}.{person}" for person in people]
+    learned = _unique(flows), pretrained, _unique(finetuned), synthesized
+    return Wanted(*learned, evaluated, transferred, _unique(detected), _unique(cycled))
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))

@@ -1,0 +1,62 @@
+"""What a target of the workflow asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from layout.settings import EXPERIMENTS, params
+
+from h2h import layout
+from h2h.errors import UserError
+
+
+def test_jobs_of_all_and_quickstart(folder: Path):
+    settings = params()
+    who = layout.cast(settings, folder)
+    wanted, warnings = layout.everything(settings, who)
+    assert not warnings
+    assert wanted.pretrained == ("ours.default",)
+    assert wanted.finetuned == ("ours.ann",)
+    assert wanted.synthesized == ("nearest_frame.ann.ann", "ours.ann.ann", "ours.ann.cyd")
+    assert wanted.evaluated == ("nearest_frame.ann", "ours.ann")
+    quick = layout.quickstart(settings, who)
+    assert quick is not None
+    assert quick.evaluated == ("ours.ann",)
+    for part in ("pretrained", "finetuned", "synthesized", "evaluated"):
+        assert set(getattr(quick, part)) <= set(getattr(wanted, part))
+
+
+def test_experiments_for_people_who_are_not_there_are_told(folder: Path):
+    settings = params({"experiments": EXPERIMENTS | {"odd": {"method": "ours", "targets": ["zoe"]}}})
+    _, warnings = layout.everything(settings, layout.cast(settings, folder))
+    assert any("experiments.odd is for zoe" in line for line in warnings)
+
+
+def test_a_reenactment_needs_a_target(folder: Path):
+    settings = params(reenactments=[["ann", "bea"]])
+    with pytest.raises(UserError, match="bea, who is no target"):
+        layout.everything(settings, layout.cast(settings, folder))
+
+
+def test_quickstart_without_its_target(folder: Path):
+    (folder / "ann").rmdir()
+    (folder / "dan").mkdir()
+    settings = params()
+    assert layout.quickstart(settings, layout.cast(settings, folder)) is None
+
+
+def test_who_has_a_page(tmp_path: Path):
+    """Everybody whom a result shows or who drives one, and of the others at most `report.others`."""
+    names = [f"p{number:02}" for number in range(10)]
+    for name in ("ann", "zoe", *names):
+        (tmp_path / name).mkdir()
+    settings = params(
+        {"report": {"others": 2, "study": "study"}},
+        folds={"default": {"initialise": names, "targets": ["ann"]}},
+        roles={"zoe": "source"},
+        reenactments=[["zoe", "ann"]],
+    )
+    who = layout.cast(settings, tmp_path)
+    goal, _ = layout.everything(settings, who)
+    assert layout.with_page(settings, who, goal) == ("ann", "p00", "p05", "zoe")

@@ -1,0 +1,67 @@
+# When an artifact is stale: what is recorded of a job besides its inputs, and what it would be made from now.
+
+
+@functools.cache
+def stale_if(stage, experiment=None):
+    """Rule params that make a stage's jobs stale: its sections of params.yaml (as an experiment has them), its code."""
+    values = VALUES if experiment is None else changed(VALUES, PARAMS.experiments[experiment])
+    return or_stop(provenance.stage_params, stage, values)
+
+
+def stale_if_experiment(stage):
+    """The same for the experiment that the wildcard `method` names, and what it does."""
+    return {
+        "cfg": lambda w: stale_if(stage, w.method)["cfg"],
+        "code": stale_if(stage)["code"],
+        "base": lambda w: PARAMS.experiments[w.method].method,
+    }
+
+
+def stale_if_person(stage, name):
+    """What else makes a job stale: the contents of the person's folder, the role, a published model's files."""
+    if stage == "frames":
+        return {"content": provenance.fingerprint(f"{layout.PEOPLE}/{name}")}
+    if stage == "head_model":
+        return {"content": provenance.imported_model(PARAMS.head_model.source, PARAMS.head_model.path)}
+    if stage == "flow_data":
+        return {"content": provenance.collection(PARAMS.flow_data.source)}
+    if stage == "flow_pretrain":
+        return {"content": provenance.weights(PARAMS.flow_pretrain.weights)}
+    if stage == "detector":
+        return {"content": provenance.weights(PARAMS.detector.weights)}
+    return {"role": CAST.roles[name]} if stage == "cache" else {}
+
+
+def flow_stale_if(name):
+    """The same for a flow: a person's, or EXPERIMENT.PERSON with the flow that the experiment asks for."""
+    return stale_if("flow", name.split(".")[0] if "." in name else None)
+
+
+def expected(stage, name):
+    """What a job would be made from now, for `provenance.is_unchanged`."""
+    if stage == "flow":
+        if "." in name and name.split(".")[0] not in PARAMS.experiments:
+            return {"gone": "from params.yaml"}, None
+        person = name.split(".")[-1]
+        return flow_stale_if(name), {PATHS.card("frames", person), *(PATHS.card(*net) for net in flow_network(name))}
+    if stage not in EXPERIMENTAL:
+        return stale_if(stage) | stale_if_person(stage, name), None
+    experiment, inputs = name.split(".")[0], None
+    second = {"pretrain": CAST.initialise, "finetune": TUNED}.get(stage, CAST.people)
+    if experiment not in PARAMS.experiments or name.split(".")[1] not in second:
+        return {"gone": "from params.yaml"}, None
+    params = stale_if(stage, experiment) | {"base": PARAMS.experiments[experiment].method}
+    if stage == "pretrain":
+        people = trained_on(*name.split("."))
+        inputs = {HEAD_MODEL_CARD, *(PATHS.card("cache", person) for person in people)}
+        inputs |= {PATHS.card("flow", flow) for flow in flows_of(experiment, people)}
+    elif stage == "finetune":
+        inputs = {PATHS.card("cache", name.split(".")[1]), *(PATHS.card("pretrain", n) for n in start_of(*name.split(".")))}
+        inputs |= {PATHS.card("flow", flow) for flow in flows_of(experiment, [name.split(".")[1]])}
+    return params, inputs
+
+
+@functools.cache
+def is_lost(stage, name):
+    """Whether only the big file is missing (when the run begins)."""
+    return os.path.exists(PATHS.card(stage, name)) and not os.path.exists(PATHS.artifact(stage, name))
