@@ -27,20 +27,20 @@ include: "workflow/rules/verdict.smk"
 rule all:
     default_target: True
     input:
-        everything("all"),
-        f"{WORK}/verdict/all.json",
+        all_lost("all"),
+        rules.verdict.output,
 
 
 rule all_full:
     input:
-        everything("all_full"),
-        f"{WORK}/verdict/all_full.json",
+        all_lost("all_full"),
+        rules.full_verdict.output,
 
 
 rule quickstart:
     input:
-        everything("quickstart"),
-        f"{WORK}/verdict/quickstart.json",
+        all_lost("quickstart"),
+        rules.quickstart_verdict.output,
 
 
 onsuccess:

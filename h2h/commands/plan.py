@@ -145,7 +145,8 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     per_job["evaluate"] = [held_out for _ in wanted.evaluated]
     tables, experiments = len(params.tables), len({name.split(".")[0] for name in wanted.synthesized})
     per_job |= {"tables": [0] * tables, "table_page": [0] * tables, "experiment_page": [0] * experiments}
-    per_job |= {"person_media": [frames[name] for name in who.people], "person_page": [0] * len(who.people)}
+    shown = layout.with_page(params, who, wanted)
+    per_job |= {"person_media": [frames[name] for name in shown], "person_page": [0] * len(shown)}
     per_job |= {"tables_pdf": [0], "report": [0], "figure_page": [0] * len(layout.figures(params))}
     per_job["transfers"] = [made(name) for name in wanted.transferred]
     per_job["round_trip"] = [held_out for _ in wanted.cycled]

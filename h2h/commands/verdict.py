@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from h2h import layout
+from h2h.config import load_params
 from h2h.io.atomic import write_json
 from h2h.io.cards import read_card
 
@@ -33,15 +34,17 @@ def rejections(cards: list[dict[str, Any]], problems: dict[str, str]) -> list[di
 
 
 @click.command()
+@click.option("--scope", required=True, type=click.Choice(["quickstart", "all", "all_full"]), help="which run")
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="the card to write if nobody was")
-@click.option("--problems", default="{}", help="unusable entries of data/identities and why, as JSON")
-@click.argument("cards", nargs=-1, type=click.Path(path_type=Path))
-def command(output: Path, problems: str, cards: tuple[Path, ...]) -> None:
+def command(scope: str, output: Path) -> None:
     """Say who was left out of a run, why, and what to do about it (the workflow's last job).
 
     If anybody was, the exit code is 1 and nothing is written.
     """
-    entries = rejections([read_card(card) for card in cards], json.loads(problems))
+    params = load_params()
+    who, paths = layout.cast(params), layout.Layout(params.profile.work, params.profile.reports)
+    telling = layout.telling(who, layout.goal_of(params, who, scope))
+    entries = rejections([read_card(Path(paths.card(*job))) for job in telling], who.problems)
     for entry in entries:
         click.echo(f"left out by {entry['at']}: {entry['reason']}", err=True)
         if entry["remedy"]:

@@ -77,7 +77,7 @@ class Table(Section):
     people: int = Field(
         20,
         description="a network that is not fine-tuned is scored on at most so many of the people it was trained on, "
-        "evenly spaced by name",
+        "always the same ones",
         ge=1,
     )
     seeds: list[int] | None = Field(None, description="of the trainings; by default params.yaml's one", min_length=1)

@@ -11,7 +11,7 @@ class Report(Section):
     """What the report shows besides the run's own results."""
 
     others: int = Field(
-        description="people who are seen in no result have a page, too, at most so many, evenly spaced by name; "
+        description="people who are seen in no result have a page, too, at most so many, always the same ones; "
         "`snakemake reports/people/NAME.json` makes another one's",
         ge=0,
     )

@@ -9,7 +9,7 @@ import yaml
 MOST_PAIRS = 10_000  # of a mapping with what it merges in: merges of merges grow without end
 
 
-class Loader(yaml.SafeLoader):
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # written in C, where PyYAML has been built with it
     """Safe loader; adds the float forms that YAML 1.1 misses."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:

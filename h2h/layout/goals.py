@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from h2h.config import Params
 from h2h.config.experiments import REENACTING
 from h2h.errors import UserError
+from h2h.io.person_folder import PEOPLE
+from h2h.layout.choice import some_of
 from h2h.layout.networks import flow_network, flow_of, fold_in, trained_on, trunk
 from h2h.layout.paths import FLOW_NETWORK
 from h2h.layout.people import Cast
-from h2h.layout.spacing import evenly_spaced
 from h2h.layout.table_jobs import cycles, jobs, tables, transfers
 
 
@@ -72,6 +73,22 @@ def quickstart(params: Params, who: Cast) -> Wanted | None:
     return _wanted(params, who, [f"{method}.{part.target}" for method in part.methods], crossed)
 
 
+def goal_of(params: Params, who: Cast, scope: str) -> Wanted:
+    """What a run asks for: "quickstart", "all" or "all_full".
+
+    Raises:
+        UserError: the quickstart's target is nobody's folder, or no target.
+    """
+    if scope != "quickstart":
+        return everything(params, who, full=scope == "all_full")[0]
+    if (quick := quickstart(params, who)) is None:
+        raise UserError(
+            f"params.yaml: identities.quickstart.target {params.identities.quickstart.target} is no target in {PEOPLE}",
+            "name another person there, or fetch the demo's people with `h2h clips`",
+        )
+    return quick
+
+
 def flow_jobs(params: Params, wanted: Wanted) -> dict[str, tuple[str, ...]]:
     """The jobs behind all flows, besides the people's frames: stage -> names of the artifacts."""
     used = {None, *(name.split(".")[0] for name in wanted.flows)}
@@ -89,11 +106,29 @@ def involved(params: Params, who: Cast, wanted: Wanted) -> tuple[str, ...]:
 
 
 def with_page(params: Params, who: Cast, wanted: Wanted) -> tuple[str, ...]:
-    """The people whom a run's report has a page for: everybody whom a result shows, and some of the others, sorted."""
-    seen = {name for key in wanted.synthesized for name in key.split(".")[1:]}
-    seen |= {name for key in wanted.cycled for name in key.split(".")[1:]}
-    others = evenly_spaced([name for name in who.people if name not in seen], params.report.others)
-    return tuple(name for name in who.people if name in seen or name in others)
+    """The people whom a run's report has a page for: everybody whom a result shows, and some of the others, sorted.
+
+    The others are those of `snakemake all`: a run that makes a part of it shows no more people than it does.
+    """
+    whole, _ = everything(params, who)
+    others = some_of([name for name in who.people if name not in _seen(whole)], params.report.others)
+    shown = {*_seen(wanted), *_seen(whole), *others}
+    return tuple(name for name in who.people if name in shown)
+
+
+def telling(who: Cast, wanted: Wanted) -> list[tuple[str, str]]:
+    """Stage and name of the jobs whose cards tell of every rejection of a run.
+
+    One found early is passed on to them, from a video to its scores.
+    """
+    scored = {f"{job}.{job.split('.')[1]}" for job in wanted.evaluated}
+    films = [job for job in wanted.synthesized if job not in scored]
+    found = {"cache": who.people, "finetune": wanted.finetuned, "synthesize": films, "evaluate": wanted.evaluated}
+    return [(stage, name) for stage, names in found.items() for name in names]
+
+
+def _seen(wanted: Wanted) -> set[str]:
+    return {name for key in (*wanted.synthesized, *wanted.cycled) for name in key.split(".")[1:]}
 
 
 def _wanted(

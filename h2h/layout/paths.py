@@ -9,7 +9,7 @@ TARGETS = (  # rules of the workflow, besides stage_NAME
     *PREPROCESSING, "head_model", "flow_data", "flow_pretrain", "flow_finetune", "pretrain", "finetune", "synthesize",
     "evaluate", "transfers", "round_trip", "detector", "table", "metrics", "person_media", "person_page",
     "experiment_page", "table_page", "figure_page", "tables_pdf", "report", "quickstart_tables", "quickstart_report",
-    "full_metrics", "full_report", "verdict", "all", "all_full", "quickstart",
+    "full_metrics", "full_report", "verdict", "full_verdict", "quickstart_verdict", "all", "all_full", "quickstart",
 )  # fmt: skip
 _CHECKPOINTS = ("pretrain", "finetune", "flow_pretrain", "flow_finetune")
 FLOW_NETWORK = "flownet2"  # what the artifacts of flow_pretrain and flow_finetune are called

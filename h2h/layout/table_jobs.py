@@ -5,10 +5,10 @@ from __future__ import annotations
 from h2h.config import Params
 from h2h.config.experiments import REENACTING, Experiment, Table, with_seed
 from h2h.errors import UserError
+from h2h.layout.choice import some_of
 from h2h.layout.networks import trained_on
 from h2h.layout.paths import TARGETS
 from h2h.layout.people import Cast
-from h2h.layout.spacing import evenly_spaced
 
 
 def check_names(params: Params) -> None:
@@ -115,4 +115,4 @@ def _people(experiment: Experiment, who: Cast, table: Table) -> list[str]:
     wanted = [name for name in people if experiment.targets is None or name in experiment.targets]
     if experiment.finetune:
         return [name for name in wanted if who.fold_of[name] in table.folds]
-    return evenly_spaced(wanted, table.people)
+    return some_of(wanted, table.people)

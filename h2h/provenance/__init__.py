@@ -10,7 +10,7 @@ from h2h.provenance.claim import claim_project
 from h2h.provenance.contents import collection, fingerprint, imported_model, weights
 from h2h.provenance.dvc_stages import Outputs, code_deps, code_digest, stage_outputs, stage_params, stages, upstream
 from h2h.provenance.records import export_records, forget, restore_records
-from h2h.provenance.settled import is_settled, settle
+from h2h.provenance.settled import is_settled, settle, state_of_records
 from h2h.provenance.staleness import age_stale_outputs, is_unchanged, mend_clock
 
 __all__ = [
@@ -23,18 +23,20 @@ __all__ = [
 def bring_together(outputs: Iterable[Outputs]) -> None:
     """Before the DAG is built: make Snakemake's records, the artifacts and the stages' own records agree."""
     outputs = list(outputs)
-    mend_clock(outputs)
     if is_settled(outputs):
-        return
+        mend_clock(outputs)  # a file from the future is mended, which is a change
+        if is_settled(outputs):
+            return
     restore_records(outputs)
     mend_clock(outputs)
-    age_stale_outputs(outputs)
     take_along(outputs)  # here too: onsuccess is not called after a kill, nor if there is no job
 
 
 def take_along(outputs: Iterable[Outputs]) -> None:
-    """After a run: write the records beside the artifacts."""
-    outputs = list(outputs)
+    """After a run: write the records beside the artifacts, and age what no longer fits."""
+    outputs, before = list(outputs), state_of_records()
+    age_stale_outputs(outputs)
     export_records(outputs)
-    settle(outputs)
+    if state_of_records() == before:  # no other run has made something meanwhile
+        settle(outputs)
     forget()

@@ -23,6 +23,7 @@ DAG_ONLY = (  # what decides which jobs there are, not what a job does
     "figures",
     "flow.method",
     "flow.network",
+    "report.others",
 )
 
 

@@ -32,11 +32,22 @@ def is_settled(outputs: Iterable[Outputs]) -> bool:
     return bool(known) and known.get("state") == _state(list(outputs), known.get("others", []))
 
 
+def state_of_records() -> str:
+    """Digest of the names, times and sizes of Snakemake's records."""
+    return _digest(_stats(os.fspath(METADATA)))
+
+
 def _state(outputs: list[Outputs], others: list[str]) -> str:
     """Digest of the names, times, sizes and numbers of all files."""
     places = {os.fspath(METADATA), *(place for stage in outputs for place in (stage.folder, *stage.others))}
+    lines = [line for place in (*places, *others) for line in _stats(place)]
+    lines += [_line(name, os.stat(name)) for name in others if os.path.exists(name)]  # where links lead
+    return _digest(lines)
+
+
+def _digest(lines: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
-    for line in sorted(line for place in (*places, *others) for line in _stats(place)):
+    for line in sorted(lines):
         digest.update(line)
     return digest.hexdigest()
 
@@ -57,4 +68,5 @@ def _stats(path: str) -> Iterator[bytes]:
 
 
 def _line(path: str, stat: os.stat_result) -> bytes:
-    return os.fsencode(path) + f"\0{stat.st_mtime_ns} {stat.st_size} {stat.st_ino}\n".encode()
+    numbers = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
+    return os.fsencode(path) + f"\0{numbers}\n".encode()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from h2h import layout
 from h2h.config import Sections, load_params
 from h2h.io.h5 import reading
 from h2h.stages.page_data import Site, done_cards, link, read_metrics, rejections, save
 from h2h.stages.report_run import Run
-from h2h.stages.report_scope import cast_of, experiments_of, figures_of, tables_of, wanted
+from h2h.stages.report_scope import cast_of, experiments_of, figures_of, tables_of
 
 
 def run(
@@ -26,7 +27,7 @@ def run(
     from h2h.stages.report_whole import write_pages
 
     params, site = load_params(), Site.of(reports, output.parent)
-    goal, there = wanted(params, cast_of(params, scope), scope), read_metrics(metrics)
+    goal, there = layout.goal_of(params, cast_of(params, scope), scope), read_metrics(metrics)
     tables = tuple(table for table in tables_of(params, scope) if table in there)
     experiments = tuple(experiments_of(params, goal.synthesized))
     about = Run(scope, site, work, metrics, params, cast_of(params, scope), goal, tables, experiments)

@@ -43,7 +43,8 @@ class Run:
     @property
     def shown(self) -> tuple[str, ...]:
         """The people who have a page."""
-        return layout.with_page(self.params, self.who, self.goal)
+        shown = layout.with_page(self.params, layout.cast(self.params), self.goal)
+        return tuple(name for name in self.who.people if name in shown)
 
     @property
     def films(self) -> list[Path]:

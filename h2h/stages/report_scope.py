@@ -7,20 +7,7 @@ from dataclasses import replace
 
 from h2h import layout
 from h2h.config import Params
-from h2h.errors import UserError
 from h2h.stages.page_data import base_of
-
-
-def wanted(params: Params, who: layout.Cast, scope: str) -> layout.Wanted:
-    """The models' jobs of a run: "quickstart", "all" or "all_full"."""
-    if scope == "quickstart":
-        quick = layout.quickstart(params, who)
-        if quick is None:
-            raise UserError(
-                f"identities.quickstart.target {params.identities.quickstart.target} is no target", "see params.yaml"
-            )
-        return quick
-    return layout.everything(params, who, full=scope == "all_full")[0]
 
 
 def tables_of(params: Params, scope: str) -> list[str]:
@@ -46,4 +33,4 @@ def cast_of(params: Params, scope: str) -> layout.Cast:
     who = layout.cast(params)
     if scope != "quickstart":
         return who
-    return replace(who, people=layout.involved(params, who, wanted(params, who, scope)))
+    return replace(who, people=layout.involved(params, who, layout.goal_of(params, who, scope)))

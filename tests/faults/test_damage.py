@@ -103,7 +103,7 @@ def test_a_damaged_card(project: Project, seen):
     "no crash; the record that is whole counts",
 )
 def test_damaged_records(project: Project, seen):
-    from h2h.provenance import RECORDS_FILE
+    from h2h.provenance.dvc_stages import RECORDS_FILE
 
     records = sorted((project.path / ".snakemake/metadata").iterdir())
     (project.path / "work/nmfc" / RECORDS_FILE).write_bytes(b"\xff\xfe\x00{")

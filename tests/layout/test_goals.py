@@ -55,8 +55,21 @@ def test_who_has_a_page(tmp_path: Path):
         {"report": {"others": 2, "study": "study"}},
         folds={"default": {"initialise": names, "targets": ["ann"]}},
         roles={"zoe": "source"},
+        quickstart={"target": "ann", "source": "zoe", "methods": ["ours"]},
         reenactments=[["zoe", "ann"]],
     )
     who = layout.cast(settings, tmp_path)
     goal, _ = layout.everything(settings, who)
-    assert layout.with_page(settings, who, goal) == ("ann", "p00", "p05", "zoe")
+    shown = layout.with_page(settings, who, goal)
+    assert len(shown) == 4 and {"ann", "zoe"} < set(shown) and shown == tuple(sorted(shown))
+    quick = layout.quickstart(settings, who)
+    assert quick is not None and layout.with_page(settings, who, quick) == shown  # of a part, the same people
+
+
+def test_cards_that_tell_of_a_rejection(folder: Path):
+    settings = params()
+    who = layout.cast(settings, folder)
+    found = layout.telling(who, layout.goal_of(settings, who, "all"))
+    assert {("cache", name) for name in who.people} < set(found)
+    assert {("evaluate", "ours.ann"), ("synthesize", "ours.ann.cyd"), ("finetune", "ours.ann")} < set(found)
+    assert ("synthesize", "ours.ann.ann") not in found  # its score tells

@@ -9,7 +9,6 @@ from layout.settings import params, with_figures
 
 from h2h import layout
 from h2h.errors import UserError
-from h2h.layout.spacing import evenly_spaced
 
 
 @pytest.mark.parametrize(
@@ -171,13 +170,7 @@ def test_a_crowd_is_scored_in_part(tmp_path: Path):
     settings = params({"tables": tables}, folds={"default": {"initialise": names, "targets": ["ann"]}}, reenactments=[])
     who = layout.cast(settings, tmp_path)
     scored = [job for job in layout.jobs(settings, who, "one") if job.startswith("many.")]
-    assert len(scored) == 20 and scored[0] == "many.p00" and scored[-1] == "many.p28"
-    assert layout.jobs(settings, who, "two") == ["many.p00", "many.p10", "many.p20"]
+    assert len(scored) == 20 and scored == sorted(scored)
+    few = layout.jobs(settings, who, "two")
+    assert len(few) == 3 and set(few) < set(scored)
     assert "ours.ann" in layout.jobs(settings, who, "one")
-
-
-@pytest.mark.parametrize(
-    ("count", "most", "expected"), [(3, 5, "abc"), (3, 3, "abc"), (6, 3, "ace"), (5, 2, "ac"), (5, 0, "")]
-)
-def test_some_of_many(count: int, most: int, expected: str):
-    assert "".join(evenly_spaced("abcdef"[:count], most)) == expected

@@ -14,7 +14,7 @@ from workflow.project import PEOPLE, Project
 
 def test_nothing_to_do_after_either_engine(finished: Project):
     assert finished.plan("all") == {}
-    assert finished.plan("quickstart") == {"verdict": 1}  # its own, of fewer people
+    assert finished.plan("quickstart") == {"quickstart_verdict": 1}  # its own, of fewer people
     assert "up to date" in finished.dvc("status").stdout
     metrics = json.loads((finished.path / "reports/metrics.json").read_text())
     assert metrics

@@ -19,7 +19,7 @@ def test_clone_and_pull_has_nothing_to_do_and_parameters_still_count(project: Pr
     clone = Project(tmp_path / "a clone")
     clone.dvc("pull", "-q")
     assert clone.plan("all") == {}
-    assert clone.plan("quickstart") == {"verdict": 1}
+    assert clone.plan("quickstart") == {"quickstart_verdict": 1}
     clone.set("evaluate.bootstrap", 11)
     assert clone.plan("all") == EVALUATION
 

@@ -101,25 +101,17 @@ def artifacts(stage, want=ALL):
     return cards(stage, names) + lost(stage, want) + [PATHS.artifact(stage, name) for name in names]
 
 
+@functools.cache
 def wanted(scope):
     """The models' jobs of a run."""
-    if scope == "quickstart" and QUICK is None:
-        target = PARAMS.identities.quickstart.target
-        raise UserError(
-            f"params.yaml: identities.quickstart.target {target} is no target in {layout.PEOPLE}",
-            "name another person there, or fetch the demo's people with `h2h clips`",
-        )
-    return {"all": ALL, "all_full": FULL, "quickstart": QUICK}[scope]
+    return or_stop(layout.goal_of, PARAMS, CAST, scope)
 
 
 def telling_cards(scope):
-    """Cards that tell of every rejection of a run: one found early is passed on to them, from a video to its scores."""
-    jobs = jobs_of(or_stop(wanted, scope))
-    scored = {f"{job}.{job.split('.')[1]}" for job in jobs["evaluate"]}
-    telling = {**jobs, "synthesize": [job for job in jobs["synthesize"] if job not in scored]}
-    return [path for stage in ("cache", "finetune", "synthesize", "evaluate") for path in cards(stage, telling[stage])]
+    """Input function: cards that tell of every rejection of a run."""
+    return lambda w: [card(*job) for job in layout.telling(CAST, wanted(scope))]
 
 
-def everything(scope):
-    """Input of a run's target: all big files, so that a missing one is made again. Each card is some job's input."""
-    return lambda w: [PATHS.artifact(stage, n) for stage, names in jobs_of(or_stop(wanted, scope)).items() for n in names]
+def all_lost(scope):
+    """Input of a run's target: big files that are lost, so that they are made again. Each card is some job's input."""
+    return lambda w: [path for stage in jobs_of(wanted(scope)) for path in lost_of(stage, wanted(scope))]

@@ -14,7 +14,7 @@ TABLE = (
 METRICS = "{H2H} metrics --output {output:q} {params.tables:q}"
 QUICK_METRICS = f"{{H2H}} metrics --output {{REPORTS:q}}/metrics.json {{REPORTS:q}}/tables/{QUICK_TABLE}.csv"
 SHOWN, FULL_SHOWN = layout.with_page(PARAMS, CAST, ALL), layout.with_page(PARAMS, CAST, FULL)
-QUICK_SHOWN = layout.involved(PARAMS, CAST, QUICK) if QUICK else ()
+QUICK_SHOWN = [name for name in layout.involved(PARAMS, CAST, QUICK) if name in layout.with_page(PARAMS, CAST, QUICK)] if QUICK else []
 EXPERIMENTS = [name for name in PARAMS.experiments if shown_of("experiment", name)]
 PAGES = [
     *(f"{REPORTS}/people/{name}.json" for name in SHOWN),
@@ -281,7 +281,7 @@ rule stage_tables:
 
 rule stage_person_media:
     input:
-        media(SHOWN),
+        media(sorted({*SHOWN, *QUICK_SHOWN})),
 
 
 rule stage_person_page:
