@@ -236,6 +236,22 @@ def test_the_quickstart_makes_a_whole_report_of_its_own_part(report_site, tmp_pa
     assert films == {"ours.ann.ann.mp4", "nearest_frame.ann.ann.mp4", "ours.ann.cyd.mp4"}
 
 
+def test_people_whom_no_result_shows_may_have_no_page(report_site, tmp_path, monkeypatch):
+    """With hundreds of people, `report.others` bounds their pages; nothing then leads to one that is not there."""
+    shutil.copytree(report_site, tmp_path / "copy", symlinks=True)
+    monkeypatch.chdir(tmp_path / "copy")
+    params = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(re.sub(r"others: \d+", "others: 0", params))
+    Path("reports/people/bea.html").unlink()
+    h2h("report", "--name=report", "--metrics=reports/metrics.json", "--work=work", "--reports=reports", "--cfg={}",
+        "--scope=all", "--output=reports/index.html")  # fmt: skip
+    root = tmp_path / "copy" / "reports"
+    found = check_links(root, root)
+    assert "people/ann.html" in found and "people/bea.html" not in found
+    assert "1 more person is seen in no result" in found["index.html"].text
+    assert "bea" in found["data.html"].text
+
+
 def test_the_full_report_is_a_folder_of_its_own(report_site, tmp_path, monkeypatch):
     shutil.copytree(report_site, tmp_path / "copy", symlinks=True)
     monkeypatch.chdir(tmp_path / "copy")
