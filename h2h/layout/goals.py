@@ -111,8 +111,9 @@ def with_page(params: Params, who: Cast, wanted: Wanted) -> tuple[str, ...]:
     The others are those of `snakemake all`: a run that makes a part of it shows no more people than it does.
     """
     whole, _ = everything(params, who)
-    others = some_of([name for name in who.people if name not in _seen(whole)], params.report.others)
-    shown = {*_seen(wanted), *_seen(whole), *others}
+    seen = _seen(whole)
+    others = some_of([name for name in who.people if name not in seen], params.report.others)
+    shown = seen.union(_seen(wanted), others)
     return tuple(name for name in who.people if name in shown)
 
 

@@ -14,7 +14,7 @@ TABLE = (
 METRICS = "{H2H} metrics --output {output:q} {params.tables:q}"
 QUICK_METRICS = f"{{H2H}} metrics --output {{REPORTS:q}}/metrics.json {{REPORTS:q}}/tables/{QUICK_TABLE}.csv"
 SHOWN, FULL_SHOWN = layout.with_page(PARAMS, CAST, ALL), layout.with_page(PARAMS, CAST, FULL)
-QUICK_SHOWN = [name for name in layout.involved(PARAMS, CAST, QUICK) if name in layout.with_page(PARAMS, CAST, QUICK)] if QUICK else []
+QUICK_SHOWN = set(layout.with_page(PARAMS, CAST, QUICK)).intersection(layout.involved(PARAMS, CAST, QUICK)) if QUICK else set()
 EXPERIMENTS = [name for name in PARAMS.experiments if shown_of("experiment", name)]
 PAGES = [
     *(f"{REPORTS}/people/{name}.json" for name in SHOWN),
@@ -50,7 +50,7 @@ rule quickstart_tables:
 rule quickstart_report:
     input:
         QUICK_TABLES,
-        media(QUICK_SHOWN),
+        media(sorted(QUICK_SHOWN)),
         cards("synthesize", QUICK.synthesized if QUICK else ()),
     output:
         f"{WORK}/quickstart/report.json",
