@@ -10,6 +10,7 @@ import click
 
 from h2h import layout
 from h2h.config import load_params
+from h2h.errors import UserError
 from h2h.io.atomic import write_json
 from h2h.io.cards import read_card
 
@@ -43,8 +44,10 @@ def command(scope: str, output: Path) -> None:
     """
     params = load_params()
     who, paths = layout.cast(params), layout.Layout(params.profile.work, params.profile.reports)
-    telling = layout.telling(who, layout.goal_of(params, who, scope))
-    entries = rejections([read_card(Path(paths.card(*job))) for job in telling], who.problems)
+    cards = [Path(paths.card(*job)) for job in layout.telling(who, layout.goal_of(params, who, scope))]
+    if lacking := [card for card in cards if not card.exists()]:
+        raise UserError(f"the run has not finished: {lacking[0]} is not there", f"run `snakemake {scope}`")
+    entries = rejections([read_card(card) for card in cards], who.problems)
     for entry in entries:
         click.echo(f"left out by {entry['at']}: {entry['reason']}", err=True)
         if entry["remedy"]:

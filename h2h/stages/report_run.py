@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from h2h import layout
@@ -40,7 +41,7 @@ class Run:
         """Experiment -> what it is called."""
         return labels_of(self.params)
 
-    @property
+    @cached_property
     def shown(self) -> tuple[str, ...]:
         """The people who have a page."""
         shown = layout.with_page(self.params, layout.cast(self.params), self.goal)

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from h2h import layout
 from h2h.commands import verdict
 from h2h.config import load_params
+from h2h.errors import UserError
 from h2h.io.cards import read_card, write_card, write_rejection
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> layout.Wanted:
         Path("data/identities", name).mkdir(parents=True)
     params = load_params()
     return layout.goal_of(params, layout.cast(params), "quickstart")
+
+
+def test_a_run_that_has_not_finished_is_told(project: layout.Wanted):
+    with pytest.raises(UserError, match=r"has not finished: work/cache/audun\.json"):
+        verdict.command.callback("quickstart", Path("verdict.json"))
+    assert not Path("verdict.json").exists()
 
 
 def test_it_fails_if_anybody_was_left_out(project: layout.Wanted):
