@@ -157,13 +157,15 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
 
 
 def _flow_pairs(stage: str, params: Params) -> float:
-    """Pairs of frames that a stage of the flow networks draws, or trains on."""
+    """Pairs of frames that a stage of the flow networks draws, or trains on (as pairs of 64 x 64 px)."""
     if stage == "flow_data":
         drawn = params.flow_data
         return (drawn.subjects + drawn.held_out) * drawn.sequences * drawn.frames
-    settings = params.flow_pretrain if stage == "flow_pretrain" else params.flow_finetune
-    taken = stage == "flow_pretrain" and params.flow_pretrain.weights
-    return 0 if taken else settings.steps * settings.batch
+    if stage == "flow_pretrain":
+        shapes = params.flow_pretrain
+        return 0 if shapes.weights else shapes.steps * shapes.batch * (shapes.size / 64) ** 2
+    faces = params.flow_finetune
+    return faces.steps * faces.batch * (min(faces.crop, params.image.size) / 64) ** 2
 
 
 def _trained(settings: Optimiser, frames: int, method: str) -> float:

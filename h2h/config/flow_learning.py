@@ -20,7 +20,9 @@ class FlowData(Section):
     subjects: int = Field(description="people to train on; of a collection at most so many", ge=1)
     held_out: int = Field(description="further people that no training sees; of a collection its last ones", ge=1)
     sequences: int = Field(description="sequences of each person; of a collection at most so many", ge=1)
-    frames: int = Field(description="frames of each sequence; of a collection at most so many", ge=2)
+    frames: int = Field(
+        description="frames of each sequence; of a longer one of a collection as many pairs, spread over it", ge=2
+    )
     supersample: int = Field(
         description="synthetic pictures are rendered at this times the size, then averaged", ge=1, le=4
     )

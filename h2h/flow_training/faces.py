@@ -45,9 +45,8 @@ class Faces:
             known = row["background"] & np.isfinite(behind).all(-1)
             yield row["first"], row["second"], {FACE: (row["flow"], row["face"]), BACKGROUND: (behind, known)}
 
-    def choose(self, number: int, count: int, seed: int) -> list[int]:
-        """The indices of `count` pairs for step `number`; they follow from the seed."""
-        rng = np.random.default_rng([seed, number])
+    def choose(self, count: int, rng: np.random.Generator) -> list[int]:
+        """The indices of `count` pairs by chance, each at most once while there are enough."""
         return rng.choice(self.indices, count, replace=count > len(self.indices)).tolist()
 
     def batch(self, indices: Sequence[int]) -> Pairs:

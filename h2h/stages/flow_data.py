@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +81,7 @@ def _pack(folder: Path, output: Path, settings: FlowData, size: int) -> dict[str
     with writing(output, CHUNK) as writer:
         for index, sequence in enumerate(tqdm(sequences, desc="flow data", unit="sequence", leave=False)):
             unseen = sequence.subject in held_out
-            for pair in islice(sequence_pairs(sequence, size, settings.tolerance), settings.frames - 1):
+            for pair in sequence_pairs(sequence, size, settings.tolerance, settings.frames - 1):
                 writer.append(
                     first=pair.first,
                     second=pair.second,

@@ -10,7 +10,7 @@ import numpy as np
 from h2h.config import Sections, load_params
 from h2h.io.threads import share_cores
 
-COLOURS, PLACES = range(2)  # of the seeds
+COLOURS, PLACES, PAIRS = range(3)  # of the seeds
 
 
 def run(name: str, output: Path, cfg: Sections, *, data: Path, network: Path) -> dict[str, Any]:
@@ -46,8 +46,10 @@ def run(name: str, output: Path, cfg: Sections, *, data: Path, network: Path) ->
         behind = OriginalFlow(original)
 
         def draw(number: int) -> Pairs:
-            colours, places = (np.random.default_rng([cfg.seed, kind, number]) for kind in (COLOURS, PLACES))
-            chosen = faces.choose(number, settings.batch, cfg.seed)
+            colours, places, choice = (
+                np.random.default_rng([cfg.seed, kind, number]) for kind in (COLOURS, PLACES, PAIRS)
+            )
+            chosen = faces.choose(settings.batch, choice)
             pairs = behind.add_to(faces.batch(chosen).to(device), chosen)
             moved = move(filled_up(pairs, MULTIPLE), settings.move, settings.drift, places)
             return recolour(cropped(moved, settings.crop, places), settings.colour, settings.noise, colours)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from h2h.flow_training.faces import Truth
     from h2h.flow_training.moving_shapes import Motion
 
-TRAIN, HELD_OUT, COLOURS = range(3)  # of the seeds
+TRAIN, HELD_OUT, COLOURS, TEXTURES, HELD_OUT_TEXTURES = range(5)  # of the seeds
 OFTEN = 2  # a patch of a photograph is chosen so many times as often as a procedural texture
 
 
@@ -63,7 +63,7 @@ def _train(network: Any, name: str, output: Path, settings: FlowPretrain, comput
     from h2h.io.events import events_of
     from h2h.training.resume import fingerprint
 
-    drawn, found = procedural_textures([seed, TRAIN], settings.textures), photographs(PHOTOGRAPHS)
+    drawn, found = procedural_textures([seed, TEXTURES], settings.textures), photographs(PHOTOGRAPHS)
     textures = np.concatenate((drawn, found.repeat(OFTEN, axis=0)))
     scenes = Scenes([seed, TRAIN], settings.size, settings.shapes, _motion(settings), textures, settings.uses)
 
@@ -91,7 +91,7 @@ def _held_out(settings: FlowPretrain, seed: int) -> Iterator[Truth]:
 
     count = max(settings.textures // 2, 1)
     kinds = {
-        "procedural": textures.procedural_textures([seed, HELD_OUT], count),
+        "procedural": textures.procedural_textures([seed, HELD_OUT_TEXTURES], count),
         "photographs": textures.photographs(textures.HELD_OUT),
     }
     for number in range(settings.held_out):

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from h2h.errors import UserError
+from h2h.evaluation.pictures import evenly
 from h2h.flow_data.scan_flow import scan_flow
 from h2h.io.calibration import Calibration, read_calibration
 from h2h.io.flo import read_flo
@@ -55,7 +56,13 @@ def camera_of(calibration: Calibration) -> Pinhole:
     return Pinhole(matrix, calibration.rotation, calibration.translation)
 
 
-def sequence_pairs(sequence: Sequence, size: int, tolerance: float) -> Iterator[Pair]:
+def chosen_pairs(sequence: Sequence, most: int | None) -> list[int]:
+    """First frames of at most `most` pairs, spread over the sequence: recorded ones begin and end at rest."""
+    numbers = sequence.pairs()
+    return numbers if most is None else [numbers[i] for i in evenly(len(numbers), most)]
+
+
+def sequence_pairs(sequence: Sequence, size: int, tolerance: float, most: int | None = None) -> Iterator[Pair]:
     """Read a sequence, pair by pair; two frames are in memory at a time.
 
     Pictures that are `size` x `size` px stay as they are; others are cropped to one square around the surface in all
@@ -65,6 +72,7 @@ def sequence_pairs(sequence: Sequence, size: int, tolerance: float) -> Iterator[
         sequence: one without faults (`h2h.stages.scan_check`).
         size: S, px.
         tolerance: of `scan_flow`.
+        most: see `chosen_pairs`; None for all.
 
     Raises:
         UserError: a file cannot be read.
@@ -75,7 +83,7 @@ def sequence_pairs(sequence: Sequence, size: int, tolerance: float) -> Iterator[
     window = _window(sequence, calibration, size)
     camera = camera_of(calibration).cropped(window[0], window[1], size / window[2])
     known: dict[int, _Frame] = {}
-    for number in sequence.pairs():
+    for number in chosen_pairs(sequence, most):
         for needed in (number, number + 1):
             if needed not in known:
                 known[needed] = _read_frame(sequence, needed, calibration, window, camera, size)

@@ -19,6 +19,8 @@ from h2h.render.pinhole import Pinhole
 from h2h.tracking.head_model import HeadModel
 
 PLATE_FRAMES = 30  # of a person, from which the background behind is put together
+# What a draw is for comes first in its seed, never last: to NumPy [1, 5] and [1, 5, 0] are the same.
+PERSON, SEQUENCE, BACKGROUNDS = range(3)
 
 
 def write_stand_in(
@@ -50,10 +52,10 @@ def write_stand_in(
     count = subjects + held_out
     seen, unseen = split_photographs(photographs, held_out / count, seed)
     for index in tqdm(range(count), desc="4D subjects", unit="subject", leave=False):
-        subject = draw_subject(model, np.random.default_rng([seed, index]))
+        subject = draw_subject(model, np.random.default_rng([seed, PERSON, index]))
         behind = seen if index < subjects else unseen
         for number in range(sequences):
-            rng = np.random.default_rng([seed, index, number])
+            rng = np.random.default_rng([seed, SEQUENCE, index, number])
             camera, place = draw_camera(model, size, rng)
             rendered = render_sequence(model, subject, camera, place, behind, frames, size, supersample, rng)
             scans = (ScanFrame(f.image, Mesh(f.vertices, model.triangles), f.true_background) for f in rendered)
@@ -65,7 +67,7 @@ def split_photographs(
     photographs: Sequence[np.ndarray], share: float, seed: int
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Backgrounds for training and held-out ones, at least one of two or more; a single one is for the training."""
-    order = np.random.default_rng(seed).permutation(len(photographs))
+    order = np.random.default_rng([seed, BACKGROUNDS]).permutation(len(photographs))
     kept = min(max(round(share * len(order)), 1), len(order) - 1) if len(order) else 0
     return [photographs[i] for i in order[kept:]], [photographs[i] for i in order[:kept]]
 

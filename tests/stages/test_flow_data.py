@@ -16,10 +16,10 @@ from h2h.io.calibration import write_calibration
 from h2h.io.scan_folder import find_sequences
 from h2h.stages import flow_data
 from h2h.stages.scan_check import check_collection
-from h2h.stages.scan_pairs import sequence_pairs
-from h2h.stages.stand_in_folder import read_backgrounds, split_photographs
+from h2h.stages.scan_pairs import chosen_pairs, sequence_pairs
+from h2h.stages.stand_in_folder import read_backgrounds, split_photographs, write_stand_in
 from h2h.tracking.anny_head import build_anny_head
-from h2h.tracking.head_model import save_head_model
+from h2h.tracking.head_model import load_head_model, save_head_model
 
 TOLERANCE = 0.75
 
@@ -196,3 +196,34 @@ def test_backgrounds_are_without_people_and_none_is_shared_with_the_held_out(tmp
         train, held_out = split_photographs([np.full(1, i) for i in range(count)], 0.2, 3)
         assert sorted(int(p[0]) for p in train + held_out) == list(range(count))
         assert len(held_out) == (1 if count > 1 else 0)
+
+
+def test_a_persons_looks_tell_nothing_of_camera_motion_or_light(monkeypatch, head_model, tmp_path):
+    """To NumPy the seeds [1, 5] and [1, 5, 0] are the same: people once had the camera that their shape drew."""
+    seen = []
+    monkeypatch.setattr(
+        "h2h.stages.stand_in_folder.render_sequence",
+        lambda model, subject, camera, place, *rest: seen.append((subject, camera, place, rest[-1])) or [],
+    )
+    monkeypatch.setattr("h2h.stages.stand_in_folder.write_sequence", lambda *_: None)
+    numbers = {"frames": 2, "size": 64, "supersample": 1}
+    write_stand_in(tmp_path, load_head_model(head_model), [], subjects=140, held_out=10, sequences=1, **numbers, seed=1)
+    looks = np.array([subject.identity[:6] for subject, *_ in seen])
+    scenes = np.array(
+        [
+            (*camera.matrix[:2, 2], camera.matrix[0, 0], *camera.translation, *place, *rng.standard_normal(6))
+            for _, camera, place, rng in seen
+        ]
+    )
+    related = np.corrcoef(looks.T, scenes.T)[: looks.shape[1], looks.shape[1] :]
+    assert len(seen) == 150 and np.abs(related).max() < 0.4
+
+
+def test_pairs_are_spread_over_a_long_sequence(tmp_path, head_model):
+    """Recorded sequences begin and end at rest."""
+    numbers = {"subjects": 1, "held_out": 1, "sequences": 1, "frames": 7, "size": 64, "supersample": 1}
+    write_stand_in(tmp_path, load_head_model(head_model), [], **numbers, seed=1)
+    (sequence, *_) = find_sequences(tmp_path)
+    assert chosen_pairs(sequence, None) == [0, 1, 2, 3, 4, 5] == chosen_pairs(sequence, 9)
+    assert chosen_pairs(sequence, 3) == [0, 2, 5] and chosen_pairs(sequence, 1) == [0]
+    assert [pair.number for pair in sequence_pairs(sequence, 64, 0.75, 2)] == [0, 5]
