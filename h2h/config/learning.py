@@ -22,8 +22,9 @@ class Network(Section):
     discriminator_filters: int = Field(description="base filters of the discriminators (release: 64)", ge=4)
     discriminator_layers: int = Field(description="strided layers of each PatchGAN (release: 3)", ge=1, le=5)
     discriminator_scales: int = Field(description="image scales of D_I (release: 2)", ge=1, le=4)
-    embedder: Literal["inception_resnet_v1", "tiny"] = Field(
-        description="E_id; tiny (a few convolutions) is for the test profile only"
+    embedder: Literal["inception_resnet_v1", "tiny", "none"] = Field(
+        description="E_id; none: without identity feature, AdaIN and W (Head2Head, one network a person); tiny (a few "
+        "convolutions) is for the test profile only"
     )
     embedder_weights: str = Field(description="path of InceptionResnetV1's vggface2 weights, used when there")
     embedding: int = Field(description="n_f, length of the identity feature (FS: 512)", ge=8)
@@ -64,8 +65,18 @@ class Optimiser(Section):
     epochs: float = Field(description="passes over the training frames, also a part of one", gt=0)
     batch: int = Field(description="clips in a step", ge=1)
     parts: int = Field(description="of a batch, worked on one after the other: the same steps in less memory", ge=1)
-    clip_frames: int = Field(description="frames of a training clip", ge=3)
-    chunk_frames: int = Field(description="frames a step back-propagates through", ge=1)
+    clip_frames: int = Field(description="frames of a training clip, of the first ones where they grow", ge=3)
+    longest_clip: int = Field(
+        description="clips double up to so many frames, as much of the training with each length (release: 12 to 48); 0: "
+        "they stay as they are",
+        ge=0,
+    )
+    chunk_frames: int = Field(description="frames of a clip in an optimiser step", ge=1)
+    gradient_frames: int = Field(
+        description="of a step's frames so many in a row form one graph; 1: a previous output is an input without "
+        "gradient (release)",
+        ge=1,
+    )
     lr_generator: float = Field(description="Adam's rate for G and E_id", gt=0)
     lr_discriminator: float = Field(description="Adam's rate for D_I, D_M and D_V", gt=0)
     decay_fraction: Fraction = Field(description="last part of the steps with linearly falling rates")
@@ -133,7 +144,9 @@ class Detector(Section):
 class Compute(Section):
     """How, not what: no stage's result is stale when this changes."""
 
-    precision: Literal["auto", "fp32", "bf16"] = Field(description="training precision; auto measures on this machine")
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        description="training precision; auto: what is quickest on this machine. fp16 scales its losses; for older GPUs"
+    )
     compile: bool = Field(description="torch.compile the generator of a training")
     threads: int = Field(description="CPU threads a training job uses, 0: all", ge=0)
     processes: int = Field(

@@ -17,7 +17,7 @@ from h2h.flow_training.pairs import Pairs
 from h2h.flow_training.trainer import FlowTrainer
 from h2h.training.curves import Diary
 from h2h.training.device import pick_device
-from h2h.training.precision import choose_precision
+from h2h.training.precision import resumed_precision
 from h2h.training.resume import Snapshot
 
 
@@ -51,10 +51,10 @@ def run_flow_training(
     """
     device = pick_device()
     network.to(device, memory_format=torch.channels_last)
-    precision = choose_precision(compute.precision, device)
+    snapshot = Snapshot(snapshot_path, mark)
+    precision = resumed_precision(snapshot, compute.precision, device)
     optimiser = torch.optim.Adam(network.parameters(), settings.lr, weight_decay=settings.weight_decay, fused=True)
     trainer = FlowTrainer(network, optimiser, precision, parts, settings.scales, settings.largest_gradient)
-    snapshot = Snapshot(snapshot_path, mark)
     curves = train_flow(
         trainer,
         lambda number: draw(number).to(device),

@@ -12,6 +12,7 @@ from h2h.flow.frame_pair import predict_pyramid, unit
 from h2h.flow_training.pairs import Pairs
 from h2h.losses.end_point_error import multiscale_end_point_error
 from h2h.training.divergence import Skipped
+from h2h.training.loss_scale import LossScale
 from h2h.training.precision import Precision
 from h2h.training.resume import load_optimiser, optimiser_state
 
@@ -30,6 +31,7 @@ class FlowTrainer:
         scales: weight of a pixel of each scale, finest first.
         largest_gradient: longer gradients (over all parameters) are shortened to this.
         skipped: counts the steps that were left out.
+        scale: of the losses in float16.
     """
 
     network: nn.Module
@@ -39,6 +41,10 @@ class FlowTrainer:
     scales: Sequence[float]
     largest_gradient: float
     skipped: Skipped = field(default_factory=lambda: Skipped(SLOWER))
+    scale: LossScale = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scale = LossScale(self.precision.autocast)
 
     def step(self, pairs: Pairs, rate: float) -> dict[str, float]:
         """Train on a batch.
@@ -55,19 +61,22 @@ class FlowTrainer:
         """
         errors = self.errors(pairs)
         self.optimiser.zero_grad(set_to_none=True)
-        torch.stack([self.parts[part] * error for part, error in errors.items()]).sum().backward()
+        loss = torch.stack([self.parts[part] * error for part, error in errors.items()]).sum()
+        (loss * self.scale.value).backward()
+        self.scale.over([p.grad for p in self.network.parameters()])
         size = nn.utils.clip_grad_norm_(self.network.parameters(), self.largest_gradient)
-        if torch.isfinite(size):
+        well = bool(torch.isfinite(size))
+        if well:
             for group in self.optimiser.param_groups:
                 group["lr"] = rate * group.setdefault("initial_lr", group["lr"])
             self.optimiser.step()
-        self.skipped.note(bool(torch.isfinite(size)))
+        self.skipped.note(self.scale.note(well) or well)
         return {part: float(error.detach()) * unit(self.network) for part, error in errors.items()}
 
     def errors(self, pairs: Pairs) -> dict[str, Tensor]:
         """The multi-scale end-point error of each part, in the network's unit."""
         frames = [f.contiguous(memory_format=torch.channels_last) for f in (pairs.first, pairs.second)]
-        with torch.autocast(pairs.first.device.type, torch.bfloat16, enabled=self.precision.autocast is not None):
+        with self.precision.computing(pairs.first.device):
             pyramid = predict_pyramid(self.network, *frames)
         pyramid = [flow.float() for flow in pyramid]
         return {
@@ -77,9 +86,12 @@ class FlowTrainer:
 
     def state(self) -> dict[str, dict[str, Tensor]]:
         """Everything that steps change, in named groups."""
-        return {"network": self.network.state_dict(), "optimiser": optimiser_state(self.optimiser)}
+        groups = {"network": self.network.state_dict(), "optimiser": optimiser_state(self.optimiser)}
+        return groups | ({"scale": self.scale.state()} if self.scale.active else {})
 
     def load(self, groups: dict[str, dict[str, Tensor]]) -> None:
         """Go on from a state."""
         self.network.load_state_dict(groups["network"])
         load_optimiser(self.optimiser, groups.get("optimiser", {}))
+        if self.scale.active:
+            self.scale.load(groups["scale"])

@@ -1,4 +1,4 @@
-"""Adversarial objectives: hinge (FS) and least squares (Head2Head)."""
+"""Adversarial objectives: hinge (FS section 4) and least squares (Head2Head eq. 5)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def discriminator_loss(real: Sequence[Tensor], fake: Sequence[Tensor], kind: Kin
 
 
 def generator_loss(fake: Sequence[Tensor], kind: Kind = "hinge") -> Tensor:
-    """What the generator and the embedder minimise, summed over the discriminator's scales: -f, or (f - 1)^2."""
-    terms = [-f.mean() if kind == "hinge" else (f - 1).square().mean() for f in fake]
+    """What the generator and the embedder minimise, summed over the discriminator's scales: -f, or (f - 1)^2 / 2."""
+    terms = [-f.mean() if kind == "hinge" else (f - 1).square().mean() / 2 for f in fake]
     return sum(terms[1:], terms[0])

@@ -37,9 +37,13 @@ class History:
         return torch.cat(self._conditions, 1), torch.cat(self._frames, 1) if self._frames else nothing
 
     def push(self, frame: Tensor) -> None:
-        """Remember an output (B, 3, H, W); no gradient flows back through it."""
+        """Remember an output (B, 3, H, W), with its graph, if it has one."""
         if self._frames:
-            self._frames = [*self._frames[1:], frame.detach()]
+            self._frames = [*self._frames[1:], frame]
+
+    def cut(self) -> None:
+        """No gradient flows back through what was remembered so far."""
+        self._frames = [frame.detach() for frame in self._frames]
 
 
 @torch.inference_mode()

@@ -45,6 +45,25 @@ def side_by_side(
     ]
 
 
+PAPER = {  # what FS says of the networks and the objective, and the words for another choice
+    ("network", "gaze"): (False, "gaze images beside the NMFC images in the conditional input; FS has none"),
+    ("network", "mouth_conditioned"): (
+        False,
+        "the mouth discriminator also sees the conditional input; in FS the crop",
+    ),
+    ("network", "embedder"): ("inception_resnet_v1", "another embedder than FaceNet's"),
+    ("network", "dynamics_frames"): (3, "the dynamics discriminator sees {} frames; the paper's {}"),
+    ("network", "dynamics_scales"): (3, "the dynamics discriminator has {} temporal scales; the paper's {}"),
+    ("network", "dynamics_factor"): (2, "its temporal scales are sub-sampled by {}; FS' by {}"),
+    ("losses", "adversarial"): ("hinge", "the adversarial loss is {}; FS' is the {} loss"),
+    ("losses", "perceptual"): (10, "the perceptual loss has the weight {:g}; the paper's {}"),
+    ("losses", "feature_matching"): (10, "feature matching has the weight {:g}; the paper's {}"),
+    ("losses", "mask"): (10, "the mask loss has the weight {:g}; the paper's {}"),
+    ("losses", "identity_matching"): (10, "identity matching has the weight {:g}; the paper's {}"),
+    ("losses", "pixel"): (0, "an L1 loss between frames has the weight {:g}; the paper has none"),
+}
+
+
 def departures(params: Params) -> list[str]:
     """The choices that decide what is learned and are not the paper's, in words.
 
@@ -56,6 +75,10 @@ def departures(params: Params) -> list[str]:
     if shape != RELEASE:
         words = "{} filters, {} halvings, {} and {} residual blocks in encoders and decoder"
         found.append(f"the generator has {words.format(*shape)}; the release has {', '.join(map(str, RELEASE))}")
+    for (section, key), (wanted, words) in PAPER.items():
+        chosen = getattr(getattr(params, section), key)
+        if chosen != wanted:
+            found.append(words.format(chosen, wanted))
     epochs = (params.pretrain.epochs, params.finetune.epochs)
     if epochs != EPOCHS:
         found.append("the trainings have {:g} and {:g} epochs; the paper's {:g} and {:g}".format(*epochs, *EPOCHS))

@@ -39,7 +39,7 @@ def run(
     from h2h.training.few_shot import few_shot_frames
     from h2h.training.restore import load_networks
     from h2h.training.resume import fingerprint
-    from h2h.training.session import clip_length, run_training
+    from h2h.training.session import clip_lengths, run_training
     from h2h.training.start import fresh_networks, person_feature
 
     compute = cfg.compute if "compute" in cfg else load_params().compute
@@ -47,7 +47,7 @@ def run(
         who, shots = str(file.attrs["name"]), few_shot_frames(file, cfg.finetune, cfg.seed)
     first, last = shots.start, shots.stop
     person = Person(cache, cfg.network.gaze, first, last, cfg.network.landmarks, flow)
-    people, length = clip_length([person], cfg.finetune.clip_frames)
+    people, lengths = clip_lengths([person], cfg.finetune.clip_frames, cfg.finetune.longest_clip)
     torch.manual_seed(cfg.seed)
     if pretrained is None:
         networks, description = fresh_networks(cfg.network, cfg.image.size, people, method, cfg.seed)
@@ -67,7 +67,7 @@ def run(
         cfg.losses,
         compute,
         seed=cfg.seed,
-        length=length,
+        lengths=lengths,
         snapshot_path=output.with_name(f".resume-{name}.safetensors"),
         mark=fingerprint([name, description, settings, cfg.seed, compute.precision, sources]),
         title=f"finetune {name}",

@@ -75,7 +75,7 @@ def run_imported(output: Path, cfg: Sections, method: str, head_model: Path) -> 
         "people": card.people.names,
         "size": card.image.size,
         "network": cfg.network.model_dump(),
-        "embedding": card.network.embedding if card.method == "ours" else None,
+        "embedding": feature_length(card.network, card.method),
         "pretrained_embedder": card.pretrained_embedder,
         "imported": {"bundle": path.name, "people": card.people.count, "h2h": card.h2h},
     }

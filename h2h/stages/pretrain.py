@@ -37,7 +37,7 @@ def run(
     from h2h.tracking.head_model import load_head_model
     from h2h.training.clips import Person
     from h2h.training.resume import fingerprint
-    from h2h.training.session import clip_length, run_training
+    from h2h.training.session import clip_lengths, run_training
     from h2h.training.start import fresh_networks
 
     if cfg.pretrain.imported is not None:
@@ -52,7 +52,7 @@ def run(
         Person(path, cfg.network.gaze, sketch=cfg.network.landmarks, flow=others[path.stem] if others else None)
         for path in sorted(caches)
     ]
-    people, length = clip_length(everyone, cfg.pretrain.clip_frames)
+    people, lengths = clip_lengths(everyone, cfg.pretrain.clip_frames, cfg.pretrain.longest_clip)
     torch.manual_seed(cfg.seed)
     networks, description = fresh_networks(cfg.network, cfg.image.size, people, method, cfg.seed)
     settings = {key: getattr(cfg, key).model_dump() for key in ("network", "losses", "pretrain")}
@@ -67,7 +67,7 @@ def run(
             cfg.losses,
             compute,
             seed=cfg.seed,
-            length=length,
+            lengths=lengths,
             embedding_frames=cfg.pretrain.embedding_frames,
             snapshot_path=output.with_name(f".resume-{name}.safetensors"),
             mark=mark,

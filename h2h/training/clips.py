@@ -166,14 +166,15 @@ def draw_batch(
     The people of a batch are different ones as long as there are enough.
 
     Args:
-        people: who may be drawn; each needs a run of `length` frames.
+        people: who may be drawn, those with a run of `length` frames.
         batch: B.
         length: L.
         rng: all randomness.
         augment: see `jitter`.
         share: the places of the batch that are wanted, by default all; a clip does not depend on the others.
     """
-    order = [int(i) for _ in range(-(-batch // len(people))) for i in rng.permutation(len(people))][:batch]
+    able = [i for i, person in enumerate(people) if person.longest >= length]
+    order = [able[i] for _ in range(-(-batch // len(able))) for i in rng.permutation(len(able))][:batch]
     own, clips = rng.spawn(batch), []
     chosen = range(batch) if share is None else share
     for place in chosen:

@@ -34,7 +34,6 @@ def train(
     schedule: Schedule,
     *,
     batch: int,
-    clip_frames: int,
     seed: int,
     augment: float = 0.0,
     embedding_frames: int = 0,
@@ -51,9 +50,8 @@ def train(
     Args:
         trainer: networks and optimisers, changed in place.
         people: whose clips.
-        schedule: how long.
+        schedule: how many clips, and how long they are.
         batch: clips at a time.
-        clip_frames: frames of a clip.
         seed: of all draws.
         augment: see `h2h.training.augmentation`.
         embedding_frames: M, pictures of each person that the embedder, or X2Face, averages.
@@ -85,7 +83,7 @@ def train(
 
     def draw(number: int) -> tuple[Batch, Tensor | None, int]:
         rng = np.random.default_rng([seed, number])
-        clips = draw_batch(people, batch, clip_frames, rng, augment, own).to(device)
+        clips = draw_batch(people, batch, schedule.frames(number), rng, augment, own).to(device)
         pictures = None
         if trainer.networks.see_people:
             pictures = draw_pictures(people, clips.person.tolist(), embedding_frames, batch, rng, own).to(device)

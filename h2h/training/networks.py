@@ -94,6 +94,11 @@ def build_generator(network: Network, embedding: int | None) -> Generator:
     )
 
 
+def feature_length(network: Network, method: str) -> int | None:
+    """n_f, or None for a network that knows no identities: a baseline, or Head2Head's."""
+    return network.embedding if method == "ours" and network.embedder != "none" else None
+
+
 def build_networks(
     network: Network, size: int, people: int, method: str = "ours", pretrained: bool | None = None
 ) -> Networks:
@@ -103,7 +108,7 @@ def build_networks(
         network: the parameters.
         size: side of the pictures, px.
         people: N, rows of D_I's matrix W.
-        method: "ours"; "vid2vid" has no embedder, no projection and no mouth discriminator; "x2face" is one network.
+        method: "ours", without an embedder Head2Head's; "vid2vid" has no embedder, no projection and no mouth discriminator; "x2face" is one network.
         pretrained: whether a checkpoint's embedder, which will be loaded, started from given weights; None for a new
             one, which starts from them when they are there.
 
@@ -118,17 +123,16 @@ def build_networks(
             )
         return Networks(X2Face(size, network.filters), None, None, None, None)
     channels = condition_channels(network)
-    ours = method == "ours"
-    embedding = network.embedding if ours else None
+    embedding = feature_length(network, method)
     filters, layers = network.discriminator_filters, network.discriminator_layers
     embedder = None
-    if ours:
+    if embedding is not None:
         weights = Path(network.embedder_weights)
         new = pretrained is None and network.embedder == "inception_resnet_v1"
         given = weights if new and weights.exists() else None
-        embedder = Embedder(network.embedder, network.embedding, given, bool(pretrained))
+        embedder = Embedder(network.embedder, embedding, given, bool(pretrained))
     mouth = None
-    if ours and network.mouth_discriminator:
+    if method == "ours" and network.mouth_discriminator:
         crop = max(round(network.mouth_crop * size), 8)
         mouth = MouthDiscriminator(channels if network.mouth_conditioned else 0, filters, layers, crop)
     dynamics = None

@@ -13,45 +13,68 @@ import torch
 from torch import Tensor
 
 from h2h.models.generator import Generator
+from h2h.training import distributed
+from h2h.training.resume import Snapshot
 
 log = logging.getLogger("h2h")
 REPEATS = 3
-MARGIN = 0.9  # bf16 must be at least this much quicker to be worth its rounding
+MARGIN = 0.9  # half the bits must be at least this much quicker to be worth its rounding
 
 
 @dataclass(frozen=True)
 class Precision:
-    """How the networks run: autocast to bf16 or float32; both with channels-last pictures."""
+    """How the networks run: autocast to half the bits, or float32; all with channels-last pictures."""
 
+    name: str
     autocast: torch.dtype | None
 
-    @property
-    def name(self) -> str:
-        """bf16 or fp32."""
-        return "fp32" if self.autocast is None else "bf16"
+    def computing(self, device: torch.device) -> torch.autocast:
+        """The context in which networks on a device run."""
+        return torch.autocast(device.type, self.autocast, enabled=self.autocast is not None)
 
 
-FP32 = Precision(None)
-BF16 = Precision(torch.bfloat16)
+FP32 = Precision("fp32", None)
+BF16 = Precision("bf16", torch.bfloat16)
+FP16 = Precision("fp16", torch.float16)  # its losses are scaled (`h2h.training.loss_scale`)
+PRECISIONS = {precision.name: precision for precision in (FP32, BF16, FP16)}
 
 
 def choose_precision(requested: str, device: torch.device) -> Precision:
     """The precision to train in.
 
     Args:
-        requested: "fp32", "bf16", or "auto": bf16 on GPUs that have it and on CPUs with AMX, where it was always
-            the quicker one; float32 without hardware support, as emulated bf16 is always slower. In between (CPUs
-            with AVX-512 bf16 alone, or that do not tell) a short measurement decides.
+        requested: "fp32", "bf16", "fp16", or "auto": bf16 on GPUs that have it and on CPUs with AMX, where it was
+            always the quicker one; float32 on CPUs without hardware support, as emulated bf16 is always slower. In
+            between (CPUs with AVX-512 bf16 alone, or that do not tell) a short measurement decides, on older GPUs
+            one between float32 and fp16.
         device: where the training runs.
     """
     if requested != "auto":
-        return BF16 if requested == "bf16" else FP32
+        return PRECISIONS[requested]
     support = hardware_bf16(device)
-    if support is not None:
-        return BF16 if support else FP32
-    seconds = step_seconds((FP32, BF16), device)
-    chosen = BF16 if seconds["bf16"] < MARGIN * seconds["fp32"] else FP32
-    log.info("precision %s (a step: fp32 %.3f s, bf16 %.3f s)", chosen.name, seconds["fp32"], seconds["bf16"])
+    if support:
+        return BF16
+    if support is False and device.type == "cpu":
+        return FP32
+    half = BF16 if support is None else FP16
+    seconds = step_seconds((FP32, half), device)
+    chosen = half if seconds[half.name] < MARGIN * seconds["fp32"] else FP32
+    log.info(
+        "precision %s (a step: fp32 %.3f s, %s %.3f s)", chosen.name, seconds["fp32"], half.name, seconds[half.name]
+    )
+    return chosen
+
+
+def resumed_precision(snapshot: Snapshot, requested: str, device: torch.device) -> Precision:
+    """As `choose_precision`, but an interrupted training goes on in its own: measured again it might be another one.
+
+    All processes take the first one's, and the snapshot will tell it.
+    """
+    before = snapshot.told("precision")
+    chosen = PRECISIONS[before] if before in PRECISIONS else choose_precision(requested, device)
+    known = list(PRECISIONS.values())
+    chosen = known[distributed.first_says(known.index(chosen))]
+    snapshot.telling["precision"] = chosen.name
     return chosen
 
 
@@ -78,7 +101,7 @@ def step_seconds(
 
 
 def _forward_backward(network: Generator, x: Tensor, previous: Tensor, precision: Precision) -> None:
-    with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=precision.autocast is not None):
+    with precision.computing(x.device):
         frame, mask = network(x, previous)
     (frame.square().mean() + mask.mean()).backward()
 

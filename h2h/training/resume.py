@@ -55,10 +55,11 @@ class Snapshot:
     def __init__(self, path: Path, mark: str):
         self.path = path
         self.mark = mark
+        self.telling: dict[str, str] = {}  # choices that were made when the training began, kept with it
 
     def save(self, training: Resumable, clip: int, curves: Curves) -> None:
         """Record that `clip` clips are done."""
-        groups, told = training.state(), {"mark": self.mark, "clip": clip, **vars(curves)}
+        groups, told = training.state(), {"mark": self.mark, "clip": clip, **self.telling, **vars(curves)}
         with replacing(self.path) as temporary:
             save_checkpoint(temporary, groups, {**told, "sum": checksum(groups, told)})
 
@@ -80,6 +81,15 @@ class Snapshot:
         training.load(groups)
         log.info("going on after clip %d of the interrupted training", metadata["clip"])
         return metadata["clip"], Curves(metadata["points"], metadata["recent"])
+
+    def told(self, key: str) -> str | None:
+        """A choice of the interrupted training; None without a snapshot of it."""
+        try:
+            known = read_description(self.path) if self.path.exists() else {}
+        except UserError:
+            return None  # `restore` says so
+        value = known.get(key) if known.get("mark") == self.mark else None
+        return value if isinstance(value, str) else None
 
     def clip(self) -> int:
         """How many clips were done when it was saved."""

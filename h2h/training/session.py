@@ -22,9 +22,9 @@ from h2h.training.device import pick_device, use_threads
 from h2h.training.loop import train
 from h2h.training.networks import Networks
 from h2h.training.optimisers import Optimisers
-from h2h.training.precision import BF16, FP32, choose_precision
+from h2h.training.precision import resumed_precision
 from h2h.training.resume import Snapshot
-from h2h.training.schedule import Schedule
+from h2h.training.schedule import Schedule, growing
 from h2h.training.step import Trainer
 from h2h.training.x2face_step import X2FaceTrainer
 
@@ -52,11 +52,11 @@ def build_perceptual(losses: Losses) -> PerceptualLoss | None:
     return efficientnet_lite0_loss()
 
 
-def clip_length(people: Sequence[Person], wanted: int) -> tuple[list[Person], int]:
-    """Who can be trained on, and with clips of how many frames.
+def clip_lengths(people: Sequence[Person], wanted: int, last: int) -> tuple[list[Person], list[int]]:
+    """Who can be trained on, and with clips of how many frames: from `wanted` on they double up to `last`.
 
     People without a run of `wanted` frames are left out; if that leaves nobody, the clips become as short
-    as the longest run.
+    as the longest run. Later clips come from those whose runs are long enough.
 
     Raises:
         Rejected: nobody has three consecutive tracked frames.
@@ -66,7 +66,7 @@ def clip_length(people: Sequence[Person], wanted: int) -> tuple[list[Person], in
         if person not in long_enough:
             log.warning("%s: no %d consecutive tracked frames (at most %d)", person.name, wanted, person.longest)
     if long_enough:
-        return long_enough, wanted
+        return long_enough, growing(wanted, last, max(p.longest for p in long_enough))
     length = max((p.longest for p in people), default=0)
     if length < SHORTEST_CLIP:
         names = ", ".join(p.name for p in people) or "nobody"
@@ -74,7 +74,7 @@ def clip_length(people: Sequence[Person], wanted: int) -> tuple[list[Person], in
             f"{names}: no {SHORTEST_CLIP} consecutive training frames in which the face was tracked",
             "use a clip that shows the face without interruption",
         )
-    return [p for p in people if p.longest >= length], length
+    return [p for p in people if p.longest >= length], [length]
 
 
 def run_training(
@@ -85,7 +85,7 @@ def run_training(
     compute: Compute,
     *,
     seed: int,
-    length: int,
+    lengths: list[int],
     embedding_frames: int = 0,
     snapshot_path: Path,
     mark: str,
@@ -101,7 +101,7 @@ def run_training(
         losses: kinds and weights.
         compute: precision and threads.
         seed: of all draws.
-        length: frames of a clip.
+        lengths: frames of the clips, one phase after the other.
         embedding_frames: M.
         snapshot_path: hidden file for resuming.
         mark: fingerprint of this training.
@@ -114,9 +114,10 @@ def run_training(
     use_threads(compute.threads)
     device = distributed.join() or pick_device()
     dynamics = networks.dynamics
-    if dynamics is not None and dynamics.span(len(dynamics.strides) - 1) > length:
+    if dynamics is not None and dynamics.span(len(dynamics.strides) - 1) > max(lengths):
         log.warning(
-            "clips of %d frames are too short for the slowest temporal scale of the dynamics discriminator", length
+            "clips of %d frames are too short for the slowest temporal scale of the dynamics discriminator",
+            max(lengths),
         )
     networks.to(device, channels_last=True)
     warps = isinstance(networks.generator, X2Face)
@@ -126,32 +127,38 @@ def run_training(
     distributed.agree(networks.items().values())
     if compute.compile:
         networks.generator.compile()
-    precision = choose_precision(compute.precision, device)
-    precision = BF16 if distributed.first_says(int(precision is BF16)) else FP32  # each may have measured otherwise
+    snapshot = Snapshot(snapshot_path, mark)
+    precision = resumed_precision(snapshot, compute.precision, device)
     optimisers = Optimisers.of(networks, settings.lr_generator, settings.lr_discriminator)
     average = None
     if settings.average:
         average = AveragedModel(networks.generator, multi_avg_fn=get_ema_multi_avg_fn(settings.average))
     trainer = (X2FaceTrainer if warps else Trainer)(
-        networks, optimisers, losses, perceptual, precision, settings.chunk_frames, settings.parts, average
+        networks,
+        optimisers,
+        losses,
+        perceptual,
+        precision,
+        settings.chunk_frames,
+        settings.parts,
+        settings.gradient_frames,
+        average,
     )
     frames = sum(p.frames for p in people)
     schedule = Schedule.of(
         frames,
         settings.epochs,
         settings.batch,
-        length,
+        lengths,
         settings.chunk_frames,
         settings.decay_fraction,
         settings.warmup_fraction,
     )
-    snapshot = Snapshot(snapshot_path, mark)
     curves = train(
         trainer,
         people,
         schedule,
         batch=settings.batch,
-        clip_frames=length,
         seed=seed,
         augment=settings.augment,
         embedding_frames=embedding_frames,
@@ -167,8 +174,8 @@ def run_training(
     distributed.leave()
     return {
         "clips": schedule.clips,
-        "steps": schedule.clips * schedule.chunks,
-        "clip_frames": length,
+        "steps": schedule.steps,
+        "clip_frames": lengths[0] if len(lengths) == 1 else lengths,
         "precision": precision.name,
         "processes": processes,
         "curves": curves,

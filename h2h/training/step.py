@@ -20,6 +20,7 @@ from h2h.training import distributed
 from h2h.training.clips import Batch
 from h2h.training.divergence import Skipped
 from h2h.training.gradients import Gradients, gradients_or_zeros
+from h2h.training.loss_scale import LossScale
 from h2h.training.networks import Networks
 from h2h.training.objective import Chunk, Terms, objective
 from h2h.training.optimisers import Optimisers, finite, parameters, step
@@ -51,9 +52,12 @@ class Trainer:
     """What a training step needs besides its data.
 
     Attributes:
+        chunk_frames: frames of a clip in an optimiser step.
         parts: of a batch, worked on one after the other: the same step in less memory.
+        gradient_frames: frames in a row that a gradient flows back through, from the step's first on.
         average: of the generator's weights over the steps.
         skipped: counts the steps that were left out.
+        scale: of the losses in float16.
     """
 
     networks: Networks
@@ -63,8 +67,13 @@ class Trainer:
     precision: Precision
     chunk_frames: int
     parts: int = 1
+    gradient_frames: int = 1
     average: AveragedModel | None = None
     skipped: Skipped = field(default_factory=lambda: Skipped(SLOWER))
+    scale: LossScale = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scale = LossScale(self.precision.autocast)
 
     def generator(self) -> Generator | X2Face:
         """The generator as it would be kept now: the average, where there is one."""
@@ -74,6 +83,8 @@ class Trainer:
         """Everything that steps change, in named groups."""
         groups = {f"network.{name}": state for name, state in self.networks.state().items()}
         groups |= {f"optimiser.{name}": optimiser_state(o) for name, o in self.optimisers.items().items()}
+        if self.scale.active:
+            groups["scale"] = self.scale.state()
         return groups if self.average is None else groups | {"average": self.average.state_dict()}
 
     def load(self, groups: dict[str, dict[str, Tensor]]) -> None:
@@ -81,6 +92,8 @@ class Trainer:
         self.networks.load({k.removeprefix("network."): v for k, v in groups.items() if k.startswith("network.")})
         for name, optimiser in self.optimisers.items().items():
             load_optimiser(optimiser, groups.get(f"optimiser.{name}", {}))
+        if self.scale.active:
+            self.scale.load(groups["scale"])
         if self.average is not None:
             self.average.load_state_dict(groups["average"])
 
@@ -156,8 +169,7 @@ class Trainer:
         return self._backward(terms, chunk, outputs, leaf if leaf is not None and leaf.requires_grad else None)
 
     def _autocast(self) -> torch.autocast:
-        device = next(self.networks.generator.parameters()).device.type
-        return torch.autocast(device, dtype=torch.bfloat16, enabled=self.precision.autocast is not None)
+        return self.precision.computing(next(self.networks.generator.parameters()).device)
 
     def _embed(self, pictures: Tensor) -> Tensor:
         """FS eq. 4, once a clip: the feature is kept fixed for the whole sequence."""
@@ -170,6 +182,8 @@ class Trainer:
         frames, masks = [], []
         with self._autocast():
             for t in range(conditions.shape[1]):
+                if t % self.gradient_frames == 0:
+                    history.cut()
                 frame, mask = self.networks.generator(*history.inputs(conditions[:, t]), h)
                 history.push(frame)
                 frames.append(frame)
@@ -179,20 +193,24 @@ class Trainer:
     def _backward(self, terms: Terms, chunk: Chunk, outputs: tuple[Tensor, Tensor], leaf: Tensor | None) -> Gradients:
         """Gradients of the generator, of the discriminators, and the adversarial one of h."""
         frames, masks = chunk.frames, chunk.masks
+        adversarial, other, verdicts = (
+            self.scale.value * term for term in (terms.adversarial, terms.other, terms.discriminators)
+        )
         generator, judges = (parameters(o) for o in (self.optimisers.generator, self.optimisers.discriminators))
         of_judges: Sequence[Tensor | None] = [None] * len(judges)
-        if terms.discriminators.requires_grad:
-            of_judges = torch.autograd.grad(terms.discriminators, judges, retain_graph=True, allow_unused=True)
+        if verdicts.requires_grad:
+            of_judges = torch.autograd.grad(verdicts, judges, retain_graph=True, allow_unused=True)
         to_h = None
         if leaf is None:
-            to_frames, to_masks = gradients_or_zeros(terms.adversarial + terms.other, (frames, masks))
+            to_frames, to_masks = gradients_or_zeros(adversarial + other, (frames, masks))
         else:
-            (adversarial,) = torch.autograd.grad(terms.adversarial, frames, retain_graph=True)
-            others, to_masks = gradients_or_zeros(terms.other, (frames, masks))
+            (of_verdicts,) = torch.autograd.grad(adversarial, frames, retain_graph=True)
+            others, to_masks = gradients_or_zeros(other, (frames, masks))
             # What the embedder learns from: the adversarial gradient alone, through the generator to h.
-            (to_h,) = torch.autograd.grad(outputs[0], leaf, adversarial, retain_graph=True)
-            to_frames = adversarial + others
+            (to_h,) = torch.autograd.grad(outputs[0], leaf, of_verdicts, retain_graph=True)
+            to_frames = of_verdicts + others
         of_generator = torch.autograd.grad(outputs, generator, (to_frames, to_masks))
+        self.scale.over([*of_generator, *of_judges, to_h])
         sums = [s.detach() for s in (terms.adversarial, terms.other, terms.discriminators)]
         return Gradients(list(of_generator), list(of_judges), sums, to_h, terms.values)
 
@@ -208,7 +226,7 @@ class Trainer:
                 step(self.optimisers.discriminators, means[count : count + len(found.judges)])
             if self.average is not None:
                 self.average.update_parameters(self.networks.generator)
-        self.skipped.note(well)
+        self.skipped.note(self.scale.note(well) or well)
         return found.to_h if well else None
 
     def _embedder_step(self, h: Tensor, to_h: Tensor, person: Tensor) -> dict[str, Tensor]:
@@ -217,12 +235,13 @@ class Trainer:
         assert optimiser is not None
         matching = identity_matching(h, self.networks.image.rows[person])
         surrogate = (h * to_h).sum() + self.losses.identity_matching * matching
-        gradients = torch.autograd.grad(surrogate, parameters(optimiser), allow_unused=True)
+        gradients = torch.autograd.grad(self.scale.value * surrogate, parameters(optimiser), allow_unused=True)
+        self.scale.over(gradients)
         gradients = distributed.average(gradients)
         well = finite(gradients)
         if well:
             step(optimiser, gradients)
-        self.skipped.note(well)
+        self.skipped.note(self.scale.note(well) or well)
         return {"identity_matching": matching.detach()}
 
 

@@ -56,6 +56,7 @@ class X2FaceTrainer(Trainer):
         with self._autocast():
             made = self.networks.generator(sources, driving)
         loss = pixel_loss(made, driving)
-        gradients = torch.autograd.grad(loss, parameters(self.optimisers.generator))
+        gradients = torch.autograd.grad(self.scale.value * loss, parameters(self.optimisers.generator))
+        self.scale.over(gradients)
         value = loss.detach()
         return Gradients(list(gradients), [], [value.clone()], None, {"pixel": value})

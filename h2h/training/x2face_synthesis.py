@@ -62,7 +62,7 @@ def drive(
     device = network.places.device
 
     def computing() -> torch.autocast:
-        return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision.autocast is not None)
+        return precision.computing(device)
 
     with computing():
         face = embedded_face(network, *sources)

@@ -12,7 +12,7 @@ def test_hinge():
 def test_least_squares():
     real, fake = [torch.tensor([2.0, 0.5])], [torch.tensor([-2.0, 0.5])]
     assert discriminator_loss(real, fake, "lsgan") == ((1 + 0.25) / 2 + (4 + 0.25) / 2) / 2
-    assert generator_loss(fake, "lsgan") == (9 + 0.25) / 2
+    assert generator_loss(fake, "lsgan") == (9 + 0.25) / 2 / 2  # the mean, and the 1/2 of Head2Head's eq. 5
 
 
 def test_both_pull_the_scores_apart_and_the_generator_back():

@@ -47,14 +47,17 @@ def test_generation_is_lazy():
     assert len(network.seen) == 2
 
 
-def test_frames_fed_back_carry_no_gradient():
+def test_frames_fed_back_carry_no_gradient_once_it_is_cut():
     torch.manual_seed(0)
     network, history = Generator(3, 4, encoder_blocks=0, decoder_blocks=0, embedding=None), History()
     weight = next(network.parameters())
     frame, _ = network(*history.inputs(torch.randn(1, 3, 16, 16)))
     history.push(frame)
     _, previous = history.inputs(torch.randn(1, 3, 16, 16))
-    assert frame.requires_grad and not previous.requires_grad and weight.requires_grad
+    assert frame.requires_grad and previous.requires_grad and weight.requires_grad
+    history.cut()
+    _, cut = history.inputs(torch.randn(1, 3, 16, 16))
+    assert torch.equal(cut, previous) and not cut.requires_grad
 
 
 def test_other_windows():

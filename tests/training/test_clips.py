@@ -192,3 +192,12 @@ def test_covering_window_avoids_cuts_and_lost_frames():
     assert first + 20 <= 60 or first > 60
     assert covering_window(20, whole, points, np.zeros(120, bool)) in range(101)  # nothing tracked: still an answer
     assert covering_window(200, whole, points, tracked) == 0
+
+
+def test_long_clips_come_from_those_who_have_them(tmp_path):
+    """Where clips grow, people whose runs are short stay with the others' numbers."""
+    short = Person(write_cache(tmp_path / "short.h5", "short", 40, 32, cuts=(10, 20)), False)
+    long = Person(write_cache(tmp_path / "long.h5", "long", 40, 32), False)
+    batch = draw_batch([short, long], 3, 20, np.random.default_rng(0))
+    assert batch.person.tolist() == [1, 1, 1] and batch.frames.shape[1] == 20
+    assert set(draw_batch([short, long], 2, 8, np.random.default_rng(0)).person.tolist()) == {0, 1}

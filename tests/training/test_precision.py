@@ -2,7 +2,9 @@ import pytest
 import torch
 
 from h2h.training import precision
-from h2h.training.precision import BF16, FP32, choose_precision
+from h2h.training.curves import Curves
+from h2h.training.precision import BF16, FP16, FP32, choose_precision, resumed_precision
+from h2h.training.resume import Snapshot
 
 CPU = torch.device("cpu")
 
@@ -10,6 +12,7 @@ CPU = torch.device("cpu")
 def test_what_is_asked_for_is_taken(monkeypatch):
     monkeypatch.setattr(precision, "step_seconds", lambda *_: pytest.fail("nothing to measure"))
     assert choose_precision("fp32", CPU) is FP32 and choose_precision("bf16", CPU) is BF16
+    assert choose_precision("fp16", CPU) is FP16
 
 
 @pytest.mark.parametrize("seconds, wanted", [(0.5, BF16), (0.95, FP32), (2.0, FP32)])
@@ -43,3 +46,36 @@ def test_the_measurement_runs_and_leaves_the_random_state_alone():
     seconds = precision.step_seconds((FP32, BF16), CPU, size=32, filters=4)
     assert set(seconds) == {"fp32", "bf16"} and min(seconds.values()) > 0
     assert torch.equal(torch.rand(1), wanted)
+
+
+@pytest.mark.parametrize("seconds, wanted", [(0.5, FP16), (0.95, FP32)])
+def test_a_gpu_without_bf16_takes_fp16_where_it_is_quicker(monkeypatch, seconds, wanted):
+    """The papers' own GPUs are such."""
+    monkeypatch.setattr(precision, "hardware_bf16", lambda _: False)
+    monkeypatch.setattr(
+        precision, "step_seconds", lambda kinds, _: {kind.name: s for kind, s in zip(kinds, (1, seconds), strict=True)}
+    )
+    assert choose_precision("auto", torch.device("cuda")) is wanted
+
+
+class Nothing:
+    def state(self):
+        return {"network": {"weight": torch.zeros(2)}}
+
+    def load(self, groups):
+        pass
+
+
+def test_a_resumed_training_goes_on_in_its_precision(tmp_path, monkeypatch):
+    """A measurement beside other jobs may end otherwise, and the weights would be others."""
+    monkeypatch.setattr(precision, "hardware_bf16", lambda _: None)
+    measured = {"bf16": 0.5, "fp32": 1.0}
+    monkeypatch.setattr(precision, "step_seconds", lambda *_: measured)
+    begun = Snapshot(tmp_path / ".resume.safetensors", "mark")
+    assert resumed_precision(begun, "auto", CPU) is BF16
+    begun.save(Nothing(), 3, Curves())
+    measured["bf16"] = 2.0
+    for mark, wanted in (("mark", BF16), ("another training", FP32)):
+        assert resumed_precision(Snapshot(tmp_path / ".resume.safetensors", mark), "auto", CPU) is wanted
+    (tmp_path / ".resume.safetensors").write_bytes(b"damaged")
+    assert resumed_precision(Snapshot(tmp_path / ".resume.safetensors", "mark"), "auto", CPU) is FP32

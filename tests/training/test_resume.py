@@ -16,7 +16,7 @@ from h2h.training.loop import train
 from h2h.training.resume import Snapshot, fingerprint
 from h2h.training.schedule import Schedule
 
-OPTIONS = {"batch": 2, "clip_frames": 4, "seed": 3, "embedding_frames": 2, "augment": 0.05}
+OPTIONS = {"batch": 2, "seed": 3, "embedding_frames": 2, "augment": 0.05}
 
 
 class Killed(Exception):
@@ -30,7 +30,7 @@ def averaging():
 
 
 def test_interrupted_training_equals_the_uninterrupted_one(tmp_path, monkeypatch):
-    crowd, schedule = people(tmp_path), Schedule(5, 1, 0.5)
+    crowd, schedule = people(tmp_path), Schedule(((5, 4),), 4, 0.5)
     straight = averaging()
     curves = train(straight, crowd, schedule, **OPTIONS)
     snapshot = Snapshot(tmp_path / ".resume.safetensors", "mark")
@@ -76,7 +76,7 @@ def test_snapshot_of_another_training_is_not_used(tmp_path):
 
 
 def test_a_diverged_training_names_its_last_good_state(tmp_path, monkeypatch):
-    crowd, schedule = people(tmp_path), Schedule(30, 1, 0.5)
+    crowd, schedule = people(tmp_path), Schedule(((30, 4),), 4, 0.5)
     snapshot = Snapshot(tmp_path / ".resume.safetensors", "mark")
     trainer, clips = make(), []
 

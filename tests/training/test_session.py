@@ -5,7 +5,7 @@ from synthetic import write_cache
 from h2h.config import load_params
 from h2h.errors import MissingAsset, Rejected
 from h2h.training.clips import Person
-from h2h.training.session import build_perceptual, clip_length
+from h2h.training.session import build_perceptual, clip_lengths
 
 
 def losses(**changes):
@@ -27,11 +27,12 @@ def test_perceptual_network_by_what_there_is(tmp_path):
     assert build_perceptual(named).weights != found.weights
 
 
-def test_clip_length(tmp_path):
+def test_clip_lengths(tmp_path):
     long = Person(write_cache(tmp_path / "long.h5", "long", 40, 32), False)
     short = Person(write_cache(tmp_path / "short.h5", "short", 40, 32, cuts=(5, 10, 15, 20, 25, 30, 35)), False)
     none = Person(write_cache(tmp_path / "none.h5", "none", 40, 32, cuts=tuple(range(2, 40, 2))), False)
-    assert clip_length([long, short], 12) == ([long], 12)
-    assert clip_length([short, none], 12) == ([short], 5)
+    assert clip_lengths([long, short], 12, 0) == ([long], [12])
+    assert clip_lengths([short, none], 12, 48) == ([short], [5])
+    assert clip_lengths([long, short], 12, 48) == ([long], [12, 24, 30])
     with pytest.raises(Rejected, match="none"):
-        clip_length([none], 12)
+        clip_lengths([none], 12, 0)

@@ -13,6 +13,7 @@ from test_step import NETWORK
 from h2h.config import Sections, load_params
 from h2h.errors import UserError
 from h2h.io.cards import read_card, sha256
+from h2h.io.checkpoint import load_checkpoint
 from h2h.stages.runner import run_stage
 
 
@@ -89,6 +90,28 @@ def test_fine_tuning_from_fresh_weights(folder, tmp_path):
     assert run_stage("synthesize", "scratch.c.c", tmp_path / "synthesize/scratch.c.c.h5", cfg, inputs)
     with h5py.File(tmp_path / "synthesize/scratch.c.c.h5") as file:
         assert np.isfinite(file["frames"][:]).all() and file["frames"][:].any()
+
+
+def test_head2head_is_a_network_of_one_person(folder, tmp_path):
+    """Without embedder: no identity feature, no W, and D_M stays, which sees the condition (Head2Head, III.C)."""
+    network = {"embedder": "none", "mouth_conditioned": True, "dynamics_factor": 3}
+    cfg = sections(network=network, losses={"adversarial": "lsgan"}, finetune={"longest_clip": 8})
+    output = tmp_path / "finetune/head2head.c.safetensors"
+    assert run_stage("finetune", "head2head.c", output, cfg, {"cache": folder / "c.h5"})
+    groups, description = load_checkpoint(output)
+    assert set(groups) == {"generator", "image", "mouth", "dynamics"} and description["embedding"] is None
+    assert not {"rows", "w0", "c"} & set(groups["image"])
+    assert read_card(output)["summary"]["clip_frames"] == [4, 8]
+    inputs = {"cache": folder / "c.h5", "checkpoint": output}
+    assert run_stage("synthesize", "head2head.c.c", tmp_path / "synthesize/head2head.c.c.h5", cfg, inputs)
+    with h5py.File(tmp_path / "synthesize/head2head.c.c.h5") as file:
+        assert np.isfinite(file["frames"][:]).all() and file["frames"][:].any()
+    # trained on several people it is still nobody's, and can be fine-tuned
+    pre = tmp_path / "pretrain/head2head.default.safetensors"
+    assert run_stage("pretrain", "head2head.default", pre, cfg, {"caches": [folder / "a.h5", folder / "b.h5"]})
+    assert read_card(pre)["summary"]["embedding"] is None
+    inputs = {"cache": folder / "c.h5", "pretrained": pre}
+    assert run_stage("finetune", "head2head.c", tmp_path / "tuned/head2head.c.safetensors", cfg, inputs)
 
 
 def test_the_multi_person_network_itself(folder, tmp_path):

@@ -173,10 +173,11 @@ def test_the_embedder_does_not_see_the_generators_own_terms(term):
     assert any(not torch.equal(ends[0][key], ends[1][key]) for key in ends[0])
 
 
-def test_adversarial_gradient_reaches_the_embedder_exactly():
-    """The two-pass scheme gives what back-propagating L_adv from end to end gives."""
+@pytest.mark.parametrize("together", [1, 3, LENGTH])
+def test_adversarial_gradient_reaches_the_embedder_exactly(together):
+    """The two-pass scheme gives what back-propagating L_adv gives, through so many frames at once."""
     trainer = make(identity_matching=0)
-    trainer.chunk_frames = LENGTH
+    trainer.chunk_frames, trainer.gradient_frames = LENGTH, together
     clip, shown = data()
     plain = copy.deepcopy(trainer.networks)
     from h2h.models.sequence import History
@@ -185,6 +186,8 @@ def test_adversarial_gradient_reaches_the_embedder_exactly():
     h = plain.embedder.mean(shown)
     history, frames, masks = History(), [], []
     for t in range(LENGTH):
+        if t % together == 0:
+            history.cut()
         frame, mask = plain.generator(*history.inputs(clip.conditions[:, t]), h)
         history.push(frame)
         frames.append(frame)
@@ -202,6 +205,19 @@ def test_adversarial_gradient_reaches_the_embedder_exactly():
     assert sum(float(g.abs().sum()) for g in wanted) > 0
     for a, b in zip(seen, wanted, strict=True):
         torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-3)
+
+
+def test_gradients_flow_through_as_many_frames_as_they_should():
+    """With another length the generator learns something else, and never across steps."""
+    ends = {}
+    for together in (1, 2, CHUNK, 2 * CHUNK):
+        trainer = make()
+        trainer.gradient_frames = together
+        clip, shown = data()
+        trainer.clip(clip, shown, 0, [1.0] * (LENGTH // CHUNK))
+        ends[together] = trainer.networks.generator.state_dict()
+    same = [all(torch.equal(ends[CHUNK][key], ends[n][key]) for key in ends[n]) for n in (1, 2, 2 * CHUNK)]
+    assert same == [False, False, True]
 
 
 def test_identity_matching_moves_the_embedder_and_not_the_rows():

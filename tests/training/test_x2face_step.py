@@ -17,7 +17,7 @@ from h2h.training.samples import Samples
 from h2h.training.schedule import Schedule
 from h2h.training.x2face_step import X2FaceTrainer
 
-OPTIONS = {"batch": 2, "clip_frames": 4, "seed": 3, "embedding_frames": 2, "augment": 0.05}
+OPTIONS = {"batch": 2, "seed": 3, "embedding_frames": 2, "augment": 0.05}
 SIZE = 32
 
 
@@ -43,7 +43,7 @@ def test_training_lowers_the_loss(people):
 
 def test_interrupted_training_equals_the_uninterrupted_one(people, tmp_path):
     """Bit by bit, the batch norms' running statistics too."""
-    schedule = Schedule(5, 2, 0.5)
+    schedule = Schedule(((5, 4),), 2, 0.5)
     straight, snapshot = make(), Snapshot(tmp_path / ".resume.safetensors", "mark")
     curves = train(straight, people, schedule, **OPTIONS)
     broken = make()
@@ -70,7 +70,7 @@ def test_steps_without_finite_gradients_are_left_out(people):
     trainer = make()
     before = {name: p.clone() for name, p in trainer.networks.generator.named_parameters()}
     trainer.networks.generator.pix2pixSampler["netG"]["model"].up[-1].weight.data[:] = float("nan")
-    train(trainer, people, Schedule(1, 2, 0.5), **OPTIONS)
+    train(trainer, people, Schedule(((1, 4),), 2, 0.5), **OPTIONS)
     assert trainer.skipped.in_a_row == 2
     after = dict(trainer.networks.generator.named_parameters())
     assert all(torch.equal(before[name], after[name]) for name in before if "pix2pixUnwrapped" in name)
