@@ -15,6 +15,7 @@ from h2h.io.h5 import reading
 
 NETWORKS = {"original": "flow_pretrain/flownet2", "facial": "flow_finetune/flownet2"}  # their artifacts
 PAIRS = 40  # of each person, for the photometric error
+SHOWN = 4  # held-out people in the sheet
 
 
 def flow_estimators(work: Path) -> dict[str, Estimator]:
@@ -56,6 +57,36 @@ def facial_flow(people: list[str], work: Path, estimators: Mapping[str, Estimato
         errors = photometric_errors({"zero": no_flow, **estimators}, pairs)
         found[person] = {name: round(error, 3) for name, error in errors.items()}
     return {"shapes": shapes["end_point_error"], "faces": faces["end_point_error"], "photometric": found}
+
+
+def flow_truth(data: Path, estimators: Mapping[str, Estimator]) -> np.ndarray | None:
+    """Of some held-out people the pair that moves most: frames, masks, true flow, and the estimates.
+
+    Args:
+        data: artifact of the stage flow_data; None is returned where it is not at hand.
+        estimators: of `flow_estimators`.
+
+    Returns:
+        The sheet of `h2h.evaluation.flow_pictures.truth_sheet`, u8 (h, w, 3).
+    """
+    from h2h.evaluation.flow_pictures import truth_sheet
+    from h2h.evaluation.pictures import evenly
+
+    if not data.is_file():
+        return None
+    with reading(data) as file:
+        held_out, subject = np.flatnonzero(file["held_out"][:]), file["subject"][:]
+        people = np.unique(subject[held_out])
+        liveliest = []
+        for person in people[evenly(len(people), SHOWN)]:
+            own = held_out[subject[held_out] == person]
+            lengths = [np.linalg.norm(file["flow"][i].astype(np.float32), axis=-1).mean() for i in own]
+            liveliest.append(int(own[int(np.argmax(lengths))]))
+        keys = ("first", "second", "flow", "face", "background")
+        pairs = [tuple(file[key][i] for key in keys) for i in liveliest]
+    found = [[estimate(pair[0], pair[1]) for estimate in estimators.values()] for pair in pairs]
+    moves = np.concatenate([np.linalg.norm(pair[2][pair[3]].astype(np.float32), axis=-1) for pair in pairs])
+    return truth_sheet(pairs, found, float(np.percentile(moves, 99)) if len(moves) else 1.0)
 
 
 def _face_pairs(cache: h5py.File) -> list[int]:

@@ -15,6 +15,7 @@ from h2h.io.bundle import NETWORKS, extract_networks, read_card_of
 from h2h.io.cards import sha256
 from h2h.io.checkpoint import load_checkpoint, save_checkpoint
 from h2h.tracking.head_model import load_head_model
+from h2h.training.networks import feature_length
 
 DIGITS = 12  # of a bundle's SHA-256, at the end of its name in models/: another content has another name
 

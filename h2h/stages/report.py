@@ -70,8 +70,10 @@ def _listed(run: Run, flow: bool) -> dict[str, list[tuple[str, str]]]:
 
 def _flow(run: Run) -> dict[str, Any] | None:
     """What the flow networks are worth, and a film for everybody, where they are trained."""
+    from h2h.evaluation.pictures import to_jpeg
+    from h2h.io.atomic import replacing
     from h2h.stages.flow_film import write_flow_film
-    from h2h.stages.flow_page import facial_flow, flow_estimators
+    from h2h.stages.flow_page import facial_flow, flow_estimators, flow_truth
 
     estimators = flow_estimators(run.work)
     if not estimators:
@@ -81,4 +83,8 @@ def _flow(run: Run) -> dict[str, Any] | None:
     for name in people:
         with reading(run.work / "cache" / f"{name}.h5") as cache:
             write_flow_film(cache, estimators, run.site.root / "assets" / f"flow_{name}.mp4")
-    return facial_flow(people, run.work, estimators)
+    sheet = flow_truth(run.work / "flow_data" / "flow_data.h5", estimators)
+    if sheet is not None:
+        with replacing(run.site.root / "assets" / "flow_truth.jpg") as temporary:
+            temporary.write_bytes(to_jpeg(sheet))
+    return {**facial_flow(people, run.work, estimators), "truth": sheet is not None}

@@ -108,7 +108,8 @@ def build_networks(
         network: the parameters.
         size: side of the pictures, px.
         people: N, rows of D_I's matrix W.
-        method: "ours", without an embedder Head2Head's; "vid2vid" has no embedder, no projection and no mouth discriminator; "x2face" is one network.
+        method: "ours", without an embedder Head2Head's; "vid2vid" has neither embedder nor projection nor mouth
+            discriminator; "x2face" is one network.
         pretrained: whether a checkpoint's embedder, which will be loaded, started from given weights; None for a new
             one, which starts from them when they are there.
 

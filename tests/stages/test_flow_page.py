@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import av
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -12,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 from synthetic import write_cache
 
 from h2h.evaluation.flow_error import no_flow
-from h2h.evaluation.flow_pictures import SIDE, flow_frames, wheel
+from h2h.evaluation.flow_pictures import BACKGROUND, FACE, HIDDEN, SIDE, flow_frames, wheel
 from h2h.evaluation.photometric_error import photometric_error
 from h2h.flow.colour_wheel import flow_to_colours
 from h2h.flow.flownet_weights import save_flownet
@@ -21,7 +22,7 @@ from h2h.flow_training.start import start
 from h2h.io.cards import write_card
 from h2h.io.h5 import reading
 from h2h.stages.flow_film import write_flow_film
-from h2h.stages.flow_page import facial_flow, flow_estimators
+from h2h.stages.flow_page import facial_flow, flow_estimators, flow_truth
 
 
 @pytest.fixture
@@ -90,3 +91,71 @@ def test_frames_and_the_wheel_have_the_colours_of_their_flows():
     down = flow_to_colours(np.array([[[0.0, 1.0]]]), 1.0)[0, 0]
     assert (drawn[32, 32] == 255).all() and (drawn[0, 0] == 255).all()
     np.testing.assert_allclose(drawn[64, 32].astype(int), down, atol=8)
+
+
+def test_a_flow_is_black_where_it_is_not_known():
+    flow, known = np.full((16, 16, 2), 1.0), np.zeros((16, 16), bool)
+    known[:8] = True
+    (picture,) = flow_frames([np.zeros((16, 16, 3), np.uint8)], [[flow]], 2.0, [[known]])
+    assert picture[: SIDE // 2 - 16, SIDE:].any(-1).all() and not picture[SIDE // 2 + 16 :, SIDE:].any()
+
+
+def test_films_are_black_at_cuts_and_where_the_flow_back_disagrees(work):
+    def one_way(first, second):
+        """To the right by 3 px there, and nowhere back: the two cannot both be true in the left half."""
+        flow = np.zeros((*first.shape[:2], 2), np.float32)
+        flow[:, :32, 0] = 3.0 if (first.astype(int).sum() <= second.astype(int).sum()) else 0.0
+        return flow
+
+    with reading(work / "cache/ann.h5") as cache:
+        write_flow_film(cache, {"one_way": one_way}, work.parent / "media/flow_ann.mp4")
+        sums = cache["frames"][:].astype(int).sum((1, 2, 3))
+    film = decoded(work.parent / "media/flow_ann.mp4")
+    left, right = slice(SIDE + 8, SIDE + SIDE // 4), slice(SIDE + 3 * SIDE // 4, None)
+    for i, picture in enumerate(film):
+        if i == 3:  # a cut lies after it
+            assert picture[:, SIDE + 8 :].max() < 40
+        else:
+            disagree = sums[i] != sums[i + 1]
+            assert (picture[:, left].max() < 60) == disagree and picture[:, right].min() > 200
+
+
+def test_the_sheet_of_held_out_people_shows_masks_truth_and_estimates(tmp_path):
+    size, count = 16, 6
+    data = {
+        "first": np.full((count, size, size, 3), 100, np.uint8),
+        "second": np.full((count, size, size, 3), 120, np.uint8),
+        "flow": np.zeros((count, size, size, 2), np.float16),
+        "face": np.zeros((count, size, size), bool),
+        "background": np.zeros((count, size, size), bool),
+        "subject": np.array([0, 0, 1, 1, 2, 2], np.int32),
+        "held_out": np.array([0, 0, 1, 1, 1, 1], bool),
+    }
+    data["face"][:, 4:12, 4:12] = True
+    data["background"][:, :2] = True
+    data["flow"][3, 4:12, 4:12] = (2, 0)
+    data["flow"][4, 4:12, 4:12] = (0, 2)
+    data["flow"][:2, 4:12, 4:12] = (-9, 0)  # of somebody whom the training saw
+    with h5py.File(tmp_path / "flow_data.h5", "w") as file:
+        for key, values in data.items():
+            file[key] = values
+    asked = []
+
+    def still(first, second):
+        asked.append((int(first[0, 0, 0]), int(second[0, 0, 0])))
+        return np.zeros((size, size, 2), np.float32)
+
+    sheet = flow_truth(tmp_path / "flow_data.h5", {"still": still})
+    assert sheet.shape == (2 * SIDE, 5 * SIDE, 3) and asked == [(100, 120)] * 2
+    middle, top, left = SIDE // 2, 8, 8
+    for row, motion in enumerate(((2, 0), (0, 2))):
+        y = row * SIDE
+        assert (sheet[y + 5, 5] == 100).all() and (sheet[y + 5, SIDE + 5] == 120).all()
+        for at, colour in (((middle, middle), FACE), ((top, middle), BACKGROUND), ((middle, left), HIDDEN)):
+            expected = (50 + np.array(colour) * 0.5).astype(int)
+            np.testing.assert_allclose(sheet[y + at[0], 2 * SIDE + at[1]].astype(int), expected, atol=1)
+        wanted = flow_to_colours(np.array([[motion]], np.float32), 2.0)[0, 0]
+        np.testing.assert_array_equal(sheet[y + middle, 3 * SIDE + middle], wanted)
+        assert not sheet[y + top, 3 * SIDE + middle].any()
+        assert (sheet[y : y + SIDE, 4 * SIDE :] == 255).all()  # the estimate: nothing moves
+    assert flow_truth(tmp_path / "nothing.h5", {}) is None
