@@ -90,7 +90,7 @@ def _parse(values: Any) -> Calibration:
     if distortion.any():
         kept = kept_share(int(size[0]), int(size[1]), matrix, distortion)
         if kept < LEAST_KEPT:
-            raise ValueError(f"distortion is {distortion.tolist()}, which leaves {kept:.0%} of the straightened picture")
+            raise ValueError(f"distortion is {distortion.tolist()}, that leaves {kept:.0%} of the straightened picture")
     return Calibration(int(size[0]), int(size[1]), matrix, rotation, translation, distortion)
 
 

@@ -26,6 +26,7 @@ def kept_share(width: int, height: int, intrinsics: np.ndarray, distortion: np.n
         bent = cv2.projectPoints(rays[:, None], np.zeros(3), np.zeros(3), intrinsics, distortion)[0]
         places = bent.reshape(POINTS, POINTS, 2)
         right, down = np.diff(places, axis=1)[:-1], np.diff(places, axis=0)[:, :-1]
-        upright = right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0] > 0
+        area = right[..., 0] * down[..., 1] - right[..., 1] * down[..., 0]
+        upright = (area > 0) & (right[..., 0] > 0) & (down[..., 1] > 0)  # not turned over, once or twice
         inside = ((places >= -0.5) & (places <= np.array([width, height]) - 0.5)).all(axis=-1)[:-1, :-1]
     return float((upright & inside).mean())
