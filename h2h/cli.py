@@ -15,7 +15,7 @@ import click
 
 from h2h import __version__
 from h2h.config import Sections, load_params
-from h2h.config.base import check_name
+from h2h.config.base import check_name, escaped
 from h2h.errors import UserError
 from h2h.io.machine import machine_fault
 from h2h.io.threads import share_cores
@@ -116,7 +116,14 @@ def _stage_command(stage: str) -> click.Command:
                 sys.exit(relaunch(compute.processes))
         run_stage(stage, name, output, sections, chosen)
 
-    return click.Command(stage, params=parameters, callback=callback, help=inspect.getdoc(function) or STAGES[stage])
+    described = inspect.getdoc(function) or STAGES[stage]
+    return click.Command(stage, params=parameters, callback=callback, help=described, epilog=_namesakes(stage))
+
+
+def _namesakes(stage: str) -> str | None:
+    """The commands of two words of which the first is the stage's name: its help is where people look for them."""
+    lines = [f"h2h {name}: {line}" for name, line in COMMANDS.items() if name.startswith(f"{stage} ")]
+    return "\b\n" + "\n".join(["This is the stage. Commands for people:", *lines]) if lines else None
 
 
 def _log_to(path: Path) -> None:
@@ -147,11 +154,11 @@ def main() -> None:
     try:
         program(prog_name="h2h")
     except UserError as error:
-        logging.getLogger("h2h").error("Error: %s", error)
+        logging.getLogger("h2h").error("Error: %s", escaped(str(error)))  # it may hold a file's name
         sys.exit(2)
     except Exception as error:
         if told := machine_fault(error):
-            logging.getLogger("h2h").error("Error: %s", told)
+            logging.getLogger("h2h").error("Error: %s", escaped(str(told)))
             sys.exit(2)
         logging.getLogger("h2h").exception("This is a bug in h2h, not a mistake of yours; the job stopped.")
         sys.exit(1)

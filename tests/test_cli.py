@@ -27,6 +27,18 @@ def test_every_command_explains_itself(in_project, name):
     assert result.returncode == 0 and "Usage" in result.stdout and len(result.stdout) > 150
 
 
+def test_the_help_of_a_stage_names_the_commands_that_begin_with_its_name(in_project):
+    shown = " ".join(h2h("flow", "--help", cwd=in_project).stdout.split())
+    for name in ("flow check", "flow generate"):
+        assert f"h2h {name}: {COMMANDS[name]}" in shown
+    assert "Commands for people" not in h2h("nmfc", "--help", cwd=in_project).stdout
+
+
+def test_control_characters_of_a_name_do_not_reach_the_terminal(in_project):
+    result = h2h("flow", "check", "\x1b[31mred", cwd=in_project)
+    assert result.returncode == 2 and "Error: \\x1b[31mred is not a folder\n  What to do" in result.stderr
+
+
 @pytest.mark.parametrize("name", ["../x", "a/b", "a b", "émile", ".hidden", ""])
 def test_hostile_names_are_refused_without_a_traceback(in_project, tmp_path, name):
     result = h2h("frames", f"--name={name}", f"--videos={tmp_path}", f"--output={tmp_path}/o.h5", cwd=in_project)

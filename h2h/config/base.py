@@ -26,6 +26,11 @@ def escaped(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
 
 
+def escaped_line(text: str) -> str:
+    """A text as one line: as `escaped`, line ends and tabs too."""
+    return escaped(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def check_text(text: str) -> str:
     """Return a text if it can be written into a video, a page and a terminal: no control characters but line ends."""
     for character in text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,14 @@ import numpy as np
 
 from h2h.errors import UserError
 from h2h.io.atomic import write_json
+from h2h.io.lens import kept_share
+from h2h.io.regular_file import read_regular
 
 MOST_BYTES = 1 << 20
 MOST_PIXELS = 1 << 14  # of a side
 NOT_ORTHOGONAL = 1e-3
+LEAST_KEPT = 0.5  # of the picture, after it was straightened
+KEYS = ("image_size", "camera_matrix", "rotation", "translation", "distortion")
 REMEDY = "write it as docs/flow_data.md says"
 
 
@@ -45,9 +50,7 @@ def read_calibration(path: Path) -> Calibration:
         UserError: the file is missing or damaged, or describes no camera; the message says what is wrong.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ValueError("it has more than a megabyte")
-        return _parse(json.loads(path.read_text(encoding="utf-8")))
+        return _parse(json.loads(read_regular(path, MOST_BYTES).decode("utf-8-sig")))
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path} cannot be used: {error}", REMEDY) from None
 
@@ -69,6 +72,10 @@ def write_calibration(path: Path, calibration: Calibration) -> None:
 def _parse(values: Any) -> Calibration:
     if not isinstance(values, dict):
         raise ValueError("it is no JSON object")
+    for key in values:
+        if key not in KEYS:
+            near = difflib.get_close_matches(key, KEYS, 1)
+            raise ValueError(f"it has an unknown key {key[:60]!r}" + (f", perhaps {near[0]} is meant" if near else ""))
     size = _array(values, "image_size", (2,))
     if (size != size.round()).any() or (size < 1).any() or (size > MOST_PIXELS).any():
         raise ValueError(f"image_size is {size.tolist()}, not a width and a height in pixels")
@@ -80,6 +87,10 @@ def _parse(values: Any) -> Calibration:
         raise ValueError("rotation is no rotation matrix (R R^T is not 1, or its determinant is negative)")
     translation = _array(values, "translation", (3,))
     distortion = _array(values, "distortion", (5,)) if "distortion" in values else np.zeros(5)
+    if distortion.any():
+        kept = kept_share(int(size[0]), int(size[1]), matrix, distortion)
+        if kept < LEAST_KEPT:
+            raise ValueError(f"distortion is {distortion.tolist()}, that leaves {kept:.0%} of the straightened picture")
     return Calibration(int(size[0]), int(size[1]), matrix, rotation, translation, distortion)
 
 
@@ -87,6 +98,8 @@ def _array(values: dict[str, Any], key: str, shape: tuple[int, ...]) -> np.ndarr
     if key not in values:
         raise ValueError(f"it has no {key}")
     try:
+        if not _numeric(values[key]):
+            raise ValueError("texts and truth values become numbers in NumPy, too")
         array = np.array(values[key], np.float64)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{key} is not made of numbers") from None
@@ -95,3 +108,7 @@ def _array(values: dict[str, Any], key: str, shape: tuple[int, ...]) -> np.ndarr
     if not np.isfinite(array).all():
         raise ValueError(f"{key} is not finite")
     return array
+
+
+def _numeric(value: Any) -> bool:
+    return all(map(_numeric, value)) if isinstance(value, list) else type(value) in (int, float)

@@ -122,19 +122,24 @@ class _Disk(io.FileIO):
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[h5py.File]:
+def reading(path: Path, stage: str = "") -> Iterator[h5py.File]:
     """Open an artifact for reading.
 
+    Args:
+        path: the artifact.
+        stage: that makes it, where it is known; otherwise the name of its folder is taken for it.
+
     Raises:
-        UserError: it is missing or damaged, with the command that makes it again.
+        UserError: it is missing or damaged, with the command that makes it (again).
     """
     try:
         with h5py.File(path, "r") as file:
             yield file
     except OSError as error:
-        raise UserError(
-            f"{path} cannot be read: {error}", f"delete it and run snakemake stage_{path.parent.name}"
-        ) from error
+        make = f"run snakemake stage_{stage or path.parent.name}"
+        if not path.exists():
+            raise UserError(f"{path} is not there", f"{make}, or name the file that you mean") from error
+        raise UserError(f"{path} cannot be read: {error}", f"delete it and {make}") from error
 
 
 def attributes(file: h5py.File) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from h2h.errors import UserError
+from h2h.io.regular_file import read_regular
 
 MESH_SUFFIXES = (".obj", ".ply")
-MOST_BYTES = 1 << 30
 MOST_SHOWN = 200  # characters of an error, which may quote the file
-REMEDY = "export the mesh again, as OBJ or PLY with vertices and faces"
+REMEDY = "export the mesh again, as OBJ or PLY with vertices and faces, no finer than the camera resolves"
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ def read_mesh(path: Path) -> Mesh:
     """Read a mesh; polygons become fans of triangles.
 
     Raises:
-        UserError: the file is missing, of another kind, too large or damaged, or a face names a vertex that is not
-            there.
+        UserError: the file is missing, no regular file, of another kind, too large or damaged, or a face names a
+            vertex that is not there.
     """
     from h2h.io.obj import parse_obj
     from h2h.io.ply import parse_ply
@@ -45,9 +45,7 @@ def read_mesh(path: Path) -> Mesh:
     if parse is None:
         raise UserError(f"{path} is neither OBJ nor PLY", REMEDY)
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise UserError(f"{path} has more than a gigabyte", "reduce the scan to what the camera resolves")
-        return parse(path.read_bytes())
+        return parse(read_regular(path))
     except (OSError, ValueError, OverflowError) as error:
         raise UserError(f"{path} cannot be read: {str(error)[:MOST_SHOWN]}", REMEDY) from None
 
@@ -62,8 +60,14 @@ def checked_mesh(vertices: np.ndarray, triangles: np.ndarray, texture: np.ndarra
         bad = int(((triangles < 0) | (triangles >= len(vertices))).any(axis=1).argmax())
         raise ValueError(f"triangle {bad} names the vertices {triangles[bad].tolist()}, there are {len(vertices)}")
     return Mesh(
-        vertices.astype(np.float32), triangles.astype(np.int32), None if texture is None else texture.astype(np.float32)
+        single_precision(vertices), triangles.astype(np.int32), None if texture is None else single_precision(texture)
     )
+
+
+def single_precision(numbers: np.ndarray) -> np.ndarray:
+    """The numbers as f32; those that are too large become infinite, which a check finds, without a warning."""
+    with np.errstate(over="ignore"):
+        return numbers.astype(np.float32)
 
 
 def fan(corners: list[int]) -> list[tuple[int, int, int]]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from h2h.io.mesh import Mesh, checked_mesh, fan
+from h2h.io.mesh import Mesh, checked_mesh, fan, single_precision
 
 MOST_HEADER = 1 << 16  # bytes
+MOST_INDEX = 1 << 31
 TYPES = {
     "char": "i1", "uchar": "u1", "short": "i2", "ushort": "u2", "int": "i4", "uint": "u4", "float": "f4",
     "double": "f8", "int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2", "int32": "i4", "uint32": "u4",
@@ -40,9 +41,11 @@ def parse_ply(data: bytes) -> Mesh:
     """Parse the contents of a file.
 
     Raises:
-        ValueError: it is no PLY file, or ends before its header says.
+        ValueError: it is no PLY file, ends before its header says, or has a list where a number belongs or a number
+            where a list belongs.
     """
     elements, start, ascii_numbers = _header(data)
+    _check_kinds(elements)
     if ascii_numbers:  # all numbers as doubles: from here on there is one kind of file
         data, start = np.array([float(word) for word in data[start:].split()], "<f8").tobytes(), 0
     vertices, texture, triangles = None, None, np.zeros((0, 3), np.int64)
@@ -56,7 +59,7 @@ def parse_ply(data: bytes) -> Mesh:
     if vertices is None:
         raise ValueError("it has no element vertex")
     mesh = checked_mesh(vertices, triangles, None)
-    return mesh if texture is None else replace(mesh, texture=texture.astype(np.float32)[mesh.triangles])
+    return mesh if texture is None else replace(mesh, texture=single_precision(texture)[mesh.triangles])
 
 
 def format_ply(mesh: Mesh) -> bytes:
@@ -93,6 +96,17 @@ def _header(data: bytes) -> tuple[list[_Element], int, bool]:
     if any(element.size < 0 for element in elements):
         raise ValueError("an element has a negative count")
     return elements, newline + 1, text
+
+
+def _check_kinds(elements: list[_Element]) -> None:
+    """Coordinates are numbers, and a face's corners are a list."""
+    numbers = {"x", "y", "z"}.union(*TEXTURE)
+    for element in elements:
+        for prop in element.properties:
+            if element.name == "vertex" and prop.name in numbers and prop.length:
+                raise ValueError(f"{prop.name} of its vertices is a list, not a number")
+            if element.name == "face" and prop.name in INDICES and not prop.length:
+                raise ValueError(f"{prop.name} of its faces is a number, not a list")
 
 
 def _columns(data: bytes, start: int, element: _Element) -> tuple[dict[str, np.ndarray | list], int]:
@@ -147,7 +161,16 @@ def _side_by_side(columns: dict[str, np.ndarray | list], names: tuple[str, ...])
 
 def _triangles(polygons: np.ndarray | list) -> np.ndarray:
     if isinstance(polygons, np.ndarray):
+        _check_indices(polygons)
         parts = [polygons[:, [0, i, i + 1]] for i in range(1, polygons.shape[1] - 1)]
         return np.stack(parts, axis=1).reshape(-1, 3).astype(np.int64) if parts else np.zeros((0, 3), np.int64)
+    for polygon in polygons:
+        _check_indices(polygon)
     triangles = [triangle for polygon in polygons for triangle in fan(polygon.tolist())]
     return np.array(triangles, np.int64).reshape(-1, 3)
+
+
+def _check_indices(indices: np.ndarray) -> None:
+    """In text all numbers are read as doubles, and those would be rounded to indices."""
+    if indices.dtype.kind == "f" and not ((np.abs(indices) < MOST_INDEX) & (indices == np.rint(indices))).all():
+        raise ValueError("a face names a vertex by something else than a whole number")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import os
 import shutil
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from h2h.errors import UserError
 from h2h.io.calibration import Calibration, write_calibration
 from h2h.io.flo import write_flo
 from h2h.io.mesh import MESH_SUFFIXES, Mesh
 from h2h.io.ply import format_ply
+from h2h.io.regular_file import read_regular
 
 CALIBRATION = "calibration.json"
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
@@ -30,6 +33,7 @@ PARTS = {  # folder of a sequence -> suffixes of its files, one a frame
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF")
 MODES = ("RGB", "RGBA", "L", "LA", "P")  # what becomes RGB without a loss
 MOST_DIGITS = 9
+REMEDY = "write it again, as PNG or JPEG"
 
 
 @dataclass(frozen=True)
@@ -41,18 +45,23 @@ class Sequence:
         calibration: the nearest `calibration.json`, of the sequence, the subject or the collection; None without one.
         files: part -> frame number -> file.
         strange: files whose names are no frame numbers, or that give a number twice.
+        folders: names of the folders in it.
+        outside: links that do not lead to a place in the collection; they are not followed, nothing of them is in
+            the other attributes. A subject that is one is a single sequence without a name.
     """
 
     subject: str
     name: str
-    calibration: Path | None
-    files: dict[str, dict[int, Path]]
-    strange: tuple[Path, ...]
+    calibration: Path | None = None
+    files: dict[str, dict[int, Path]] = field(default_factory=lambda: {part: {} for part in PARTS})
+    strange: tuple[Path, ...] = ()
+    folders: tuple[str, ...] = ()
+    outside: tuple[Path, ...] = ()
 
     @property
     def title(self) -> str:
         """SUBJECT/SEQUENCE."""
-        return f"{self.subject}/{self.name}"
+        return f"{self.subject}/{self.name}" if self.name else self.subject
 
     def pairs(self) -> list[int]:
         """Frames whose successor is there, too: nothing crosses a gap in the numbers."""
@@ -76,7 +85,13 @@ class ScanFrame:
 
 def find_sequences(folder: Path) -> list[Sequence]:
     """All sequences, sorted; folders without `scans` are listed, too, so that a check can complain."""
-    return [_sequence(folder, path) for subject in subfolders(folder) for path in subfolders(subject)]
+    found = []
+    for subject in subfolders(folder):
+        if leads_out(subject, folder):
+            found.append(Sequence(subject.name, "", outside=(subject,)))
+        else:
+            found += [_sequence(folder, path) for path in subfolders(subject)]
+    return found
 
 
 def subfolders(folder: Path) -> list[Path]:
@@ -84,23 +99,48 @@ def subfolders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
+def leads_out(path: Path, collection: Path) -> bool:
+    """Whether a path is a link to what is not inside the collection, or to the collection itself.
+
+    Collections come from others: a link in them could show any file of the reader's machine.
+    """
+    return path.is_symlink() and Path(os.path.realpath(collection)) not in Path(os.path.realpath(path)).parents
+
+
 def _sequence(collection: Path, folder: Path) -> Sequence:
+    subject, name = folder.parent.name, folder.name
+    if leads_out(folder, collection):
+        return Sequence(subject, name, outside=(folder,))
     files: dict[str, dict[int, Path]] = {}
-    strange = []
+    strange, outside = [], []
     for part, suffixes in PARTS.items():
         found = files.setdefault(part, {})
+        if leads_out(folder / part, collection):
+            outside.append(folder / part)
+            continue
         inside = sorted((folder / part).iterdir()) if (folder / part).is_dir() else []
         for path in inside:
             if path.suffix.lower() not in suffixes or path.name.startswith("."):
                 continue
-            number = int(path.stem) if path.stem.isdecimal() and len(path.stem) <= MOST_DIGITS else None
-            if number is None or number in found:
+            number = _frame_number(path.stem)
+            if leads_out(path, collection):
+                outside.append(path)
+            elif number is None or number in found:
                 strange.append(path)
             else:
                 found[number] = path
     places = [place / CALIBRATION for place in (folder, folder.parent, collection)]
-    calibration = next((place for place in places if place.is_file()), None)
-    return Sequence(folder.parent.name, folder.name, calibration, files, tuple(strange))
+    calibration = next((place for place in places if os.path.lexists(place)), None)  # a broken link is not passed over
+    if calibration is not None and leads_out(calibration, collection):
+        outside.append(calibration)
+        calibration = None
+    folders = tuple(path.name for path in subfolders(folder))
+    return Sequence(subject, name, calibration, files, tuple(strange), folders, tuple(outside))
+
+
+def _frame_number(stem: str) -> int | None:
+    digits = stem.isascii() and stem.isdecimal() and len(stem) <= MOST_DIGITS
+    return int(stem) if digits else None
 
 
 def read_image(path: Path, size: tuple[int, int] | None = None) -> np.ndarray:
@@ -111,10 +151,10 @@ def read_image(path: Path, size: tuple[int, int] | None = None) -> np.ndarray:
         size: the width and height that it must have; others are refused before they are decoded.
 
     Raises:
-        UserError: it cannot be decoded, or has another size.
+        UserError: it is no regular file, cannot be decoded, or has another size.
     """
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with Image.open(io.BytesIO(read_regular(path)), formats=FORMATS) as image:
             if size is not None and image.size != size:
                 raise UserError(
                     f"{path} has {image.width} x {image.height} pixels, the calibration says {size[0]} x {size[1]}",
@@ -123,8 +163,10 @@ def read_image(path: Path, size: tuple[int, int] | None = None) -> np.ndarray:
             if image.mode not in MODES:
                 raise ValueError(f"its pixels are of the kind {image.mode}, not 8 bits a colour")
             return np.asarray(image.convert("RGB"))
+    except UnidentifiedImageError:  # its message names an object in memory
+        raise UserError(f"{path} is no readable picture: none of {', '.join(FORMATS)}", REMEDY) from None
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError) as error:
-        raise UserError(f"{path} is no readable picture: {error}", "write it again, as PNG or JPEG") from None
+        raise UserError(f"{path} is no readable picture: {error}", REMEDY) from None
 
 
 def undistorted(image: np.ndarray, calibration: Calibration) -> np.ndarray:

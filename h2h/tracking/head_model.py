@@ -151,7 +151,7 @@ def load_head_model(path: Path) -> HeadModel:
     Raises:
         UserError: the file is missing or damaged, or its arrays do not fit each other.
     """
-    with reading(path) as file:
+    with reading(path, "head_model") as file:
         missing = [f.name for f in fields(HeadModel) if f.name not in file and f.name not in file.attrs]
         if missing:
             raise UserError(f"{path} is no head model: it has no {', '.join(missing)}", REMEDY)

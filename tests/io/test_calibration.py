@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -44,12 +45,24 @@ def test_distortion_may_be_left_out(tmp_path):
         ({"translation": [0, 0, float("nan")]}, "translation is not finite"),
         ({"translation": ["a", "b", "c"]}, "translation is not made of numbers"),
         ({"distortion": [0.1]}, "distortion has the shape"),
+        ({"distortion": None}, "distortion is not made of numbers"),
+        ({"distortion": [1e9, 0, 0, 0, 0]}, "distortion is .*, that leaves 0% of the straightened picture"),
+        ({"image_size": ["640", "480"]}, "image_size is not made of numbers"),
+        ({"image_size": [640, True]}, "image_size is not made of numbers"),
+        ({"distorsion": [-0.3, 0, 0, 0, 0]}, "unknown key 'distorsion', perhaps distortion is meant"),
+        ({"comment": "\x1b[31m"}, r"it has an unknown key 'comment'$"),
     ],
 )
 def test_what_is_no_camera_is_refused(tmp_path, change, what):
     (tmp_path / "c.json").write_text(json.dumps(GOOD | change))
-    with pytest.raises(UserError, match=what):
+    with pytest.raises(UserError) as error:
         read_calibration(tmp_path / "c.json")
+    assert re.search(what, error.value.what), error.value.what
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path):
+    (tmp_path / "c.json").write_text(json.dumps(GOOD), encoding="utf-8-sig")
+    assert read_calibration(tmp_path / "c.json").width == 640
 
 
 @pytest.mark.parametrize("text", ["", "[1, 2]", "[" * 100_000, "{", '{"image_size": [1, 2]}', "\xff\xfe"])

@@ -25,6 +25,14 @@ def test_same_rows_same_bytes(tmp_path):
     assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
 
 
+def test_a_missing_file_names_the_command_that_makes_it(tmp_path):
+    for stage, wanted in (("", tmp_path.name), ("head_model", "head_model")):
+        with pytest.raises(UserError) as error, reading(tmp_path / "a.h5", stage):
+            pass
+        assert error.value.what == f"{tmp_path / 'a.h5'} is not there"
+        assert error.value.remedy.startswith(f"run snakemake stage_{wanted},") and "delete" not in error.value.remedy
+
+
 def test_damaged_file_names_the_command(tmp_path):
     path = tmp_path / "nmfc" / "a.h5"
     path.parent.mkdir()

@@ -63,6 +63,28 @@ def test_ply_as_text_and_big_endian_with_other_elements_and_several_kinds_of_pol
         np.testing.assert_allclose(mesh.texture[1], [[0, 1], [0.5, 0.5], [0.75, 0.25]])
 
 
+def triangle(faces="3 0 1 2", count=1, **kinds):
+    """A PLY file in text, with other kinds of some properties."""
+    kinds = dict.fromkeys(("x", "y", "z", "s", "t"), "float") | {"vertex_indices": "list uchar int"} | kinds
+    lines = ["ply", "format ascii 1.0", "element vertex 3", *(f"property {kinds[key]} {key}" for key in "xyzst")]
+    lines += [f"element face {count}", f"property {kinds['vertex_indices']} vertex_indices", "end_header"]
+    return "\n".join([*lines, "0 0 2 0 0", "0 1 2 0 1", "1 1 1 1 1", faces, ""])
+
+
+def test_the_triangle_that_is_broken_below_is_a_good_one(tmp_path):
+    mesh = read_mesh(written(tmp_path, "a.ply", triangle()))
+    assert mesh.triangles.tolist() == [[0, 1, 2]] and mesh.texture.tolist() == [[[0, 0], [0, 1], [1, 1]]]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["a.obj", "a.ply"])
+def test_numbers_that_are_too_large_become_infinite_without_a_warning(tmp_path, name):
+    obj = "v 0 0 1e300\nv 0 1 2\nv 1 1 1\nvt 1e300 0\nf 1/1 2/1 3/1\n"
+    ply = triangle().replace("0 0 2 0 0", "0 0 1e300 1e300 0")
+    mesh = read_mesh(written(tmp_path, name, {"a.obj": obj, "a.ply": ply}[name]))
+    assert np.isinf(mesh.vertices[0, 2]) and np.isinf(mesh.texture[0, 0, 0])
+
+
 @pytest.mark.parametrize(
     "name, contents, what",
     [
@@ -78,7 +100,14 @@ def test_ply_as_text_and_big_endian_with_other_elements_and_several_kinds_of_pol
         ("a.ply", HEADER.format("ascii 1.0").replace(" 4", " -4") + "end_header\n", "negative count"),
         ("a.ply", HEADER.format("ascii 1.0").replace(" 4", " 9999999999999") + "end_header\n1 2 3\n", "ends before"),
         ("a.ply", HEADER.format("ascii 1.0").replace("float z", "float w") + "end_header\n" + "0 " * 12, "have no z"),
-        ("a.ply", "ply\nformat ascii 1.0\nelement vertex 1\nproperty list int int x\nend_header\ninf\n", "infinity"),
+        ("a.ply", "ply\nformat ascii 1.0\nelement vertex 1\nproperty list int int w\nend_header\ninf\n", "infinity"),
+        ("a.ply", triangle(x="list uchar float"), "x of its vertices is a list, not a number"),
+        ("a.ply", triangle(z="list int int"), "z of its vertices is a list, not a number"),
+        ("a.ply", triangle(t="list int float"), "t of its vertices is a list, not a number"),
+        ("a.ply", triangle(vertex_indices="int"), "vertex_indices of its faces is a number, not a list"),
+        ("a.ply", triangle(faces="3 0 1 1.5"), "something else than a whole number"),
+        ("a.ply", triangle(faces="3 0 1 nan"), "something else than a whole number"),
+        ("a.ply", triangle(faces="4 0 1 2 1e300\n3 0 1 2", count=2), "something else than a whole number"),
         ("a.stl", "solid", "neither OBJ nor PLY"),
     ],
 )

@@ -63,6 +63,50 @@ def test_numbers_gaps_and_the_nearest_calibration(tmp_path):
         assert find_sequences(tmp_path)[0].calibration == place / "calibration.json"
 
 
+def test_only_ascii_digits_are_a_number(tmp_path):
+    (tmp_path / "a" / "s" / "scans").mkdir(parents=True)
+    for name in ("٠٠٠٠٠١.ply", "²³.ply", "+1.ply", "000001.ply"):
+        (tmp_path / "a" / "s" / "scans" / name).touch()
+    (sequence,) = find_sequences(tmp_path)
+    assert list(sequence.files["scans"]) == [1] and len(sequence.strange) == 3
+
+
+def test_links_are_followed_only_within_the_collection(tmp_path):
+    collection, elsewhere = tmp_path / "all", tmp_path / "other" / "s" / "scans"
+    for folder in (collection / "a" / "s" / "scans", elsewhere):
+        folder.mkdir(parents=True)
+        (folder / "1.ply").touch()
+    s, link = collection / "a" / "s", "../../../../other/s/scans/1.ply"
+    (s / "scans" / "2.ply").symlink_to("1.ply")
+    (s / "scans" / "3.ply").symlink_to(link)
+    (s / "scans" / "4.ply").symlink_to(elsewhere / "nothing.ply")
+    (s / "registered").symlink_to(elsewhere)
+    (s / "textures").symlink_to(s / "scans")
+    (s / "calibration.json").symlink_to(elsewhere / "1.ply")
+    (collection / "a" / "t").symlink_to("s")
+    (collection / "a" / "u").symlink_to(elsewhere.parent)
+    (collection / "b").symlink_to(elsewhere.parents[1])
+    (collection / "c").symlink_to(collection)
+    (tmp_path / "linked").symlink_to(collection)
+    for folder in (collection, tmp_path / "linked"):
+        found = {sequence.title: sequence for sequence in find_sequences(folder)}
+        assert list(found) == ["a/s", "a/t", "a/u", "b", "c"]
+        for title in ("a/s", "a/t"):
+            sequence, whole = found[title], folder / title
+            assert sorted(sequence.files["scans"]) == [1, 2] and sequence.calibration is None
+            outside = {str(path.relative_to(whole)) for path in sequence.outside}
+            assert outside == {"scans/3.ply", "scans/4.ply", "registered", "calibration.json"}
+        for title in ("a/u", "b", "c"):
+            assert found[title].outside == (folder / title,) and not any(found[title].files.values())
+
+
+def test_a_calibration_that_is_a_broken_link_is_not_passed_over(tmp_path):
+    (tmp_path / "a" / "s").mkdir(parents=True)
+    (tmp_path / "calibration.json").touch()
+    (tmp_path / "a" / "calibration.json").symlink_to("nothing.json")
+    assert find_sequences(tmp_path)[0].calibration == tmp_path / "a" / "calibration.json"
+
+
 def test_pictures_of_another_size_or_kind_are_refused(tmp_path):
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)).save(tmp_path / "a.png")
     Image.fromarray(np.zeros((6, 8), np.uint16)).save(tmp_path / "deep.png")

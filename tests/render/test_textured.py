@@ -14,3 +14,8 @@ def test_a_texture_on_a_square_of_its_size_is_the_texture():
     picture = textured_picture(raster, corners[triangles], texture)
     np.testing.assert_array_equal(picture[:, :size], texture)
     assert not picture[:, size:].any()
+    for shift in (-2, 3):  # repeated
+        again = textured_picture(raster, corners[triangles] + shift, texture)
+        np.testing.assert_array_equal(again[1:-1, 1 : size - 1], texture[1:-1, 1:-1])
+    nearly = textured_picture(raster, corners[triangles] + 1e-5, texture)  # rounding does not fetch the other border
+    assert np.abs(nearly[:, :size].astype(int) - texture).max() <= 1
