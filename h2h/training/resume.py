@@ -15,6 +15,7 @@ from h2h.errors import UserError
 from h2h.io.atomic import replacing
 from h2h.io.checkpoint import load_checkpoint, read_description, save_checkpoint
 from h2h.training.curves import Curves
+from h2h.training.optimisers import laid_out
 
 log = logging.getLogger("h2h")
 
@@ -114,3 +115,5 @@ def load_optimiser(optimiser: torch.optim.Optimizer, flat: dict[str, Tensor]) ->
         index, key = name.split(".", 1)
         whole["state"].setdefault(int(index), {})[key] = value
     optimiser.load_state_dict(whole)
+    for parameter, state in optimiser.state.items():
+        state.update({k: laid_out(v, parameter) for k, v in state.items() if v.shape == parameter.shape})
