@@ -67,7 +67,7 @@ def test_true_and_generated_samples_are_of_the_same_frames(first, window, factor
     seen, made = watched(trainer), -clip.frames
     now = slice(first, first + SPAN)
     chunk = Chunk(first, made[:, now].requires_grad_(), clip.masks[:, now], made[:, :first])
-    drawn, rates = set(), set()
+    drawn, ends = set(), {}
     for seed in range(60):
         for notes in seen.values():
             notes.clear()
@@ -83,10 +83,12 @@ def test_true_and_generated_samples_are_of_the_same_frames(first, window, factor
             assert again == s and [-x for x in false] == true and places[-1] in range(first, first + SPAN)
             assert [b - a for a, b in pairwise(places)] == [stride] * (window - 1)
             assert flow == same == [sum(2.0**i for i in range(a, a + stride)) for a in places[:-1]]
-            rates.add(s)
+            ends.setdefault(s, set()).add(places[-1])
         assert all(float(v) == 0 for k, v in terms.values.items() if k.startswith("d_"))  # hinge: real +2, fake -2
     assert drawn == set(range(first, first + SPAN))  # uniformly sampled: every one of them
-    assert rates == {s for s in range(3) if (window - 1) * factor**s + 1 <= first + SPAN}
+    spans = [(window - 1) * factor**s for s in range(3)]
+    possible = {s: set(range(max(first, span), first + SPAN)) for s, span in enumerate(spans)}
+    assert ends == {s: last for s, last in possible.items() if last}  # randomly drawn: all that the clip has
 
 
 def test_the_sums_are_those_of_the_papers():
