@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from h2h.training.memory_order import laid_out
 from h2h.training.networks import Networks
 
 BETAS = (0.5, 0.999)
@@ -60,12 +61,3 @@ def step(optimiser: torch.optim.Adam, gradients: Sequence[Tensor | None]) -> Non
         parameter.grad = None if gradient is None else laid_out(gradient, parameter)
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
-
-
-def laid_out(tensor: Tensor, like: Tensor) -> Tensor:
-    """A tensor with its numbers in memory in the order of another one of its shape.
-
-    Fused Adam goes through weights, gradients and moments as they lie in memory: where one is channels-last and another
-    is not (from a file, or averaged over processes) it would mix them up without a word.
-    """
-    return tensor if tensor.stride() == like.stride() else torch.empty_like(like, dtype=tensor.dtype).copy_(tensor)

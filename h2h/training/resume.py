@@ -15,7 +15,7 @@ from h2h.errors import UserError
 from h2h.io.atomic import replacing
 from h2h.io.checkpoint import load_checkpoint, read_description, save_checkpoint
 from h2h.training.curves import Curves
-from h2h.training.optimisers import laid_out
+from h2h.training.memory_order import laid_out
 
 log = logging.getLogger("h2h")
 

@@ -72,6 +72,31 @@ def test_parts_count_by_their_weights_and_masks():
     torch.testing.assert_close(gradients["both"], gradients["a"] + gradients["b"], atol=1e-5, rtol=1e-4)
 
 
+class Knowing(torch.nn.Module):
+    """Says the same flow everywhere, for frames that it wants with twice the height and width."""
+
+    unit, enlarge = 20.0, 2
+
+    def __init__(self, flow):
+        super().__init__()
+        self.flow = torch.nn.Parameter(torch.tensor(flow))
+
+    def forward(self, pair):
+        assert pair.shape[-1] == 128
+        return [self.flow[:, None, None].expand(len(pair), 2, 128 // n, 128 // n) for n in (4, 8, 16, 32, 64)]
+
+
+@pytest.mark.parametrize("missed", [0.0, 0.5])
+def test_a_network_that_sees_enlarged_frames_learns_the_flow_of_the_given_ones(missed):
+    """(3, -2) px of the frames are (6, -4) px of the enlarged ones: (0.3, -0.2) of the network's unit of 20."""
+    network = Knowing([0.3 + missed / 10, -0.2])
+    trainer = FlowTrainer(network, torch.optim.SGD(network.parameters(), 0.1), FP32, {PART: 1.0}, [1.0] * 5, 1.0)
+    frames, flow = torch.zeros(1, 3, 64, 64), torch.tensor([3.0, -2.0])[:, None, None].expand(1, 2, 64, 64)
+    pairs = Pairs(frames, frames, {PART: Known(flow, torch.ones(1, 1, 64, 64))})
+    assert trainer.errors(pairs)[PART].item() == pytest.approx(missed / 10, abs=1e-6)
+    assert trainer.step(pairs, 1.0)[PART] == pytest.approx(missed, abs=1e-5)  # told in px of the given frames
+
+
 def test_steps_without_finite_gradients_change_nothing_and_then_end_the_training(textures):
     trainer = make()
     pairs = drawing(textures)(0)

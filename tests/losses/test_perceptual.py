@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from h2h.losses.perceptual import IMAGENET_DEVIATION, IMAGENET_MEAN, VGG_WEIGHTS, efficientnet_lite0_loss, vgg19_loss
+from h2h.losses.perceptual import IMAGENET_DEVIATION, IMAGENET_MEAN, efficientnet_lite0_loss, vgg19_loss
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,12 @@ def test_stays_in_evaluation_mode(lite):
     assert not any(m.training for m in lite.train().modules())
 
 
+def first_relus(features):
+    """Places of relu1_1, relu2_1, ...: the first activation of the network and the first after each pooling."""
+    active = [i for i, layer in enumerate(features) if isinstance(layer, torch.nn.ReLU)]
+    return [i for i in active if i == 1 or isinstance(features[i - 2], torch.nn.MaxPool2d)]
+
+
 def test_vgg19_taps_the_first_relu_of_each_block(tmp_path):
     from torchvision.models import vgg19
 
@@ -71,16 +77,28 @@ def test_vgg19_taps_the_first_relu_of_each_block(tmp_path):
     network = vgg19(weights=None)
     torch.save(network.state_dict(), tmp_path / "vgg.pth")
     loss = vgg19_loss(tmp_path / "vgg.pth")
-    assert loss.weights == VGG_WEIGHTS == (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1)
+    taps, layers = first_relus(network.features), network.features
+    assert taps == [1, 6, 11, 20, 29]
+
+    def activations(pictures):
+        mean, deviation = torch.tensor([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])[:, None, :, None, None]
+        x, found = ((pictures + 1) / 2 - mean) / deviation, []
+        for i, layer in enumerate(layers):
+            x = layer(x)
+            if i in taps:
+                found.append(x.clone())  # torchvision's activations overwrite their input
+        return found
+
+    generated, target = torch.rand(2, 2, 3, 32, 32) * 2 - 1
     with torch.no_grad():
-        features = loss.features(torch.zeros(1, 3, 32, 32))
-        x = (0.5 - torch.tensor(IMAGENET_MEAN)[None, :, None, None]) / torch.tensor(IMAGENET_DEVIATION)[
-            None, :, None, None
-        ]
-        wanted = network.features[:2](x.expand(1, 3, 32, 32))
-    assert [f.shape[1] for f in features] == [64, 128, 256, 512, 512]
-    assert [f.shape[2] for f in features] == [32, 16, 8, 4, 2]
-    torch.testing.assert_close(features[0], wanted)
+        wanted, others, found = activations(generated), activations(target), loss.features(generated)
+        assert [f.shape[1:] for f in found] == [(64, 32, 32), (128, 16, 16), (256, 8, 8), (512, 4, 4), (512, 2, 2)]
+        for a, b in zip(found, wanted, strict=True):
+            torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
+        apart = [(a - b).abs().mean() for a, b in zip(wanted, others, strict=True)]
+        terms = [w * d for w, d in zip((1 / 32, 1 / 16, 1 / 8, 1 / 4, 1), apart, strict=True)]
+        torch.testing.assert_close(loss(generated, target), sum(terms), rtol=1e-4, atol=0)
+        assert min(terms) > 0.002 * sum(terms)  # or the sum would not tell of each
 
 
 def test_strided_depthwise_convolutions_stay_in_float32_under_autocast(lite):

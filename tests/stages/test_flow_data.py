@@ -12,7 +12,9 @@ from scans import CALIBRATION, SIZE, STEP, ball, moved, rewrite_mesh, texture, w
 from h2h.commands.flow_generate import command
 from h2h.config.flow_learning import FlowData
 from h2h.errors import UserError
+from h2h.flow_data import stand_in
 from h2h.io.calibration import write_calibration
+from h2h.io.flo import write_flo
 from h2h.io.scan_folder import find_sequences
 from h2h.stages import flow_data
 from h2h.stages.scan_check import check_collection
@@ -68,6 +70,36 @@ def test_larger_pictures_are_cropped_and_distorted_ones_straightened(tmp_path):
     assert straight.first.shape == bent.first.shape
 
 
+def test_the_true_background_is_cropped_and_scaled_with_the_picture(tmp_path):
+    """Pictures that say where each pixel was, and a flow that grows with the place: in the crop they agree."""
+    matrix = np.array([[140.0, 0, 49.5], [0, 140, 39.5], [0, 0, 1]])
+    folder = tmp_path / "ann" / "talk"
+    write_ball(folder, calibration=replace(CALIBRATION, width=100, height=80, intrinsics=matrix))
+    y, x = np.mgrid[:80, :100].astype(np.float32)
+    for i in range(3):
+        Image.fromarray(np.stack([2 * x, 2 * y, 0 * x], -1).astype(np.uint8)).save(folder / "images" / f"{i:06d}.png")
+    for path in (folder / "true_background").iterdir():
+        write_flo(path, np.stack([0.1 * x, 3 - 0.2 * y], -1))
+    pair = pairs_of(tmp_path, 40)[0]
+    at_x, at_y = pair.first[..., 0] / 2, pair.first[..., 1] / 2
+    assert at_x.max() - at_x.min() == at_y.max() - at_y.min() == pytest.approx(78, abs=0.5)  # 40 pixels of 2 x 2 px
+    assert at_x.min() > 5  # the ball is on the right of the middle, and the crop with it
+    wanted = np.stack([0.1 * at_x, 3 - 0.2 * at_y], -1) / 2
+    np.testing.assert_allclose(pair.true_background, wanted, atol=0.06)  # half a grey level
+    assert np.abs(np.diff(pair.true_background[..., 0], axis=1) - 0.1).max() < 1e-3
+
+
+def test_a_ball_that_crosses_the_picture_is_whole_in_every_crop(tmp_path):
+    matrix = np.array([[140.0, 0, 99.5], [0, 140, 49.5], [0, 0, 1]])
+    far = replace(CALIBRATION, width=200, height=100, intrinsics=matrix, translation=np.array([0.0, 0, 900]))
+    write_ball(tmp_path / "ann" / "talk", frames=10, calibration=far)
+    covered = [~pair.background for pair in pairs_of(tmp_path, 64)]
+    assert len(covered) == 9
+    for mask in covered:
+        assert mask.sum() == pytest.approx(covered[0].sum(), rel=0.1) and mask.any()
+        assert not (mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any())
+
+
 def test_textures_make_pictures_where_there_are_no_images(tmp_path):
     write_ball(tmp_path / "ann" / "talk")
     seen = pairs_of(tmp_path)[0]
@@ -102,6 +134,45 @@ def test_a_registered_template_is_followed_where_scans_have_their_own_topology(t
     both = found.face & wanted.face
     assert both.sum() > 0.75 * wanted.face.sum() and not (found.face & ~wanted.face).any()
     np.testing.assert_allclose(found.flow[both], wanted.flow[both])
+
+
+def half_missing(mesh):
+    """The ball without its half on the right."""
+    x = mesh.vertices[:, 0]
+    right = (x[mesh.triangles] > (x.min() + x.max()) / 2 + 1).any(1)
+    return replace(mesh, triangles=mesh.triangles[~right], texture=None)
+
+
+def pushed_back(mesh):
+    """The ball 30 mm behind its place."""
+    return replace(mesh, vertices=mesh.vertices + np.array([0, 0, 30], np.float32))
+
+
+@pytest.mark.parametrize(("recorded", "left_half"), [(half_missing, True), (pushed_back, False)])
+def test_a_template_counts_only_where_the_raw_scan_confirms_it(tmp_path, recorded, left_half):
+    folder = tmp_path / "ann" / "talk"
+    write_ball(folder)
+    wanted, middle = pairs_of(tmp_path)[0], SIZE // 2
+    (folder / "scans").rename(folder / "registered")
+    (folder / "scans").mkdir()
+    for i in range(3):
+        rewrite_mesh(folder / "scans" / f"{i:06d}.ply", recorded(moved(ball(), i)))
+    found = pairs_of(tmp_path)[0]
+    assert wanted.face[:, : middle - 2].sum() > 150 and wanted.face[:, middle + 2 :].sum() > 150
+    assert not found.face[:, middle + 2 :].any()
+    assert found.face[:, : middle - 2].any() == left_half
+    if left_half:
+        assert found.face[:, : middle - 2].sum() > 0.7 * wanted.face[:, : middle - 2].sum()
+
+
+def test_of_long_sequences_only_the_first_frames_are_packed(tmp_path):
+    for subject in ("ann", "bea"):
+        write_ball(tmp_path / "scans" / subject / "a", frames=5)
+    out = tmp_path / "flow_data.h5"
+    cfg = settings(SIZE, source=str(tmp_path / "scans"), subjects=1, frames=3)
+    assert flow_data.run("flow_data", out, cfg, **no_inputs())["pairs"] == 4
+    with h5py.File(out) as file:
+        np.testing.assert_array_equal(file["frame"][:], [0, 1, 0, 1])
 
 
 def test_a_recorded_collection_is_packed_with_its_last_subjects_held_out(tmp_path):
@@ -170,6 +241,21 @@ def test_the_synthetic_stand_in_goes_the_same_way_and_is_the_same_again(head_mod
         face, background = file["face"][:], file["background"][:]
         assert not (face & background).any() and ((face | background).mean(axis=(1, 2)) > 0.9).all()
         assert not file["flow"][:][~face].any()
+
+
+def test_held_out_subjects_are_before_photographs_that_no_other_is_seen_before(head_model, tmp_path, monkeypatch):
+    monkeypatch.setattr(stand_in, "PHOTOGRAPHS", 1.0)  # behind everybody
+    walls = [np.full((48, 48, 3), colour, np.uint8) for colour in ((230, 0, 0), (0, 230, 0))]
+    counts = {"subjects": 3, "held_out": 2, "sequences": 1, "frames": 2}
+    write_stand_in(tmp_path / "s", load_head_model(head_model), walls, **counts, size=32, supersample=1, seed=1)
+    redder = []
+    for sequence in find_sequences(tmp_path / "s"):
+        for path in sequence.files["images"].values():
+            top = np.asarray(Image.open(path)).astype(int)[:8]
+            red, green = ((top[..., c] > top[..., 1 - c] + 120).sum() for c in (0, 1))
+            assert red + green > 60 and min(red, green) == 0  # 256 pixels, some of them hair
+            redder.append(bool(red))
+    assert len(redder) == 10 and len(set(redder[:6])) == len(set(redder[6:])) == 1 and redder[0] != redder[-1]
 
 
 def people(folder):

@@ -16,9 +16,11 @@ from h2h.evaluation.flow_error import no_flow
 from h2h.evaluation.flow_pictures import BACKGROUND, FACE, HIDDEN, SIDE, flow_frames, wheel
 from h2h.evaluation.photometric_error import photometric_error
 from h2h.flow.colour_wheel import flow_to_colours
+from h2h.flow.dis import DisFlow
 from h2h.flow.flownet_weights import save_flownet
 from h2h.flow.variants import build_flownet
 from h2h.flow_training.start import start
+from h2h.flow_training.textures import procedural_textures
 from h2h.io.cards import write_card
 from h2h.io.h5 import reading
 from h2h.stages.flow_film import write_flow_film
@@ -76,6 +78,40 @@ def test_with_networks_there_are_errors_of_all_flows(work):
     with reading(work / "cache/ann.h5") as cache:
         write_flow_film(cache, estimators, work.parent / "media/flow_ann.mp4")
     assert decoded(work.parent / "media/flow_ann.mp4")[0].shape == (SIDE, 4 * SIDE, 3)
+
+
+def test_each_network_and_card_goes_by_its_own_name(work):
+    """The original network is that of flow_pretrain, whose card is of shapes; the facial one is of flow_finetune."""
+    torch.manual_seed(0)
+    network = build_flownet("s", 0.05)
+    start(network)  # says that nothing moves
+    for stage, part in (("flow_pretrain", "all"), ("flow_finetune", "face")):
+        path = work / stage / "flownet2.safetensors"
+        path.parent.mkdir()
+        save_flownet(path, network, "s", 0.05)
+        write_card(path, stage, "flownet2", {"end_point_error": {"dis": {part: 0.5}}})
+        torch.nn.init.normal_(network.predict_flow2.weight, std=0.05)  # from now on it says something
+    estimators, frame = flow_estimators(work), np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    assert not estimators["original"](frame, frame).any() and estimators["facial"](frame, frame).any()
+    found = facial_flow([], work, estimators)
+    assert (found["shapes"], found["faces"]) == ({"dis": {"all": 0.5}}, {"dis": {"face": 0.5}})
+
+
+def test_the_film_shows_where_each_frame_goes_to(tmp_path):
+    """Everything moves 2 px to the right, and the estimated column has the wheel's colour of that."""
+    wide = procedural_textures(5, 1, side=160)[0]
+    with h5py.File(tmp_path / "cache.h5", "w") as cache:
+        cache["frames"] = np.stack([wide[:64, 40 - 2 * i : 104 - 2 * i] for i in range(4)])
+        cache["flow"] = np.full((4, 64, 64, 2), [2, 0], np.float16)
+        cache.attrs["fps"] = 20.0
+        write_flow_film(cache, {"dis": DisFlow("medium")}, tmp_path / "film.mp4")
+    right, left = (flow_to_colours(np.array([[[u, 0.0]]]), 2.0)[0, 0].astype(int) for u in (2.0, -2.0))
+    assert np.abs(right - left).max() > 100
+    film = decoded(tmp_path / "film.mp4")
+    assert len(film) == 3
+    for picture in film:
+        inner = picture[SIDE // 4 : -SIDE // 4, SIDE + SIDE // 4 : -SIDE // 4]
+        assert np.abs(np.median(inner, axis=(0, 1)) - right).max() < 30
 
 
 def test_frames_and_the_wheel_have_the_colours_of_their_flows():

@@ -15,6 +15,10 @@ from h2h.flow.dis import DisFlow
 from h2h.flow.flownet2_flow import FlowNet2Flow
 from h2h.flow.flownet_weights import load_saved_flownet, save_flownet
 from h2h.flow.variants import build_flownet
+from h2h.flow_training import faces as faces_module
+from h2h.flow_training import moving_shapes as shapes_module
+from h2h.flow_training import scenes as scenes_module
+from h2h.flow_training import session as session_module
 from h2h.flow_training.moving_shapes import Motion, moving_shapes
 from h2h.flow_training.start import start
 from h2h.flow_training.textures import procedural_textures
@@ -120,6 +124,107 @@ def test_the_facial_network_starts_from_the_original_and_the_card_compares(origi
     assert card["end_point_error"]["dis"] == pytest.approx(wanted, abs=1e-3)
     wanted = {"face": length[:, :, :half].mean(), "background": length[:, :, half:].mean()}
     assert card["end_point_error"]["zero"] == pytest.approx(wanted, abs=1e-3)
+
+
+@pytest.fixture(scope="module")
+def tuned(original, tmp_path_factory):
+    """A facial network that has gone far from the original, its data, and what the stage did on the way.
+
+    The data are twice as wide as the crop, of pictures without blue; the left half is the face.
+    """
+    folder, side, told = tmp_path_factory.mktemp("tuned"), 2 * SIZE, {}
+    motion, textures = Motion(1.0, 0.3, 3.0, 0.0, 0.0), procedural_textures(0, 2, side=64)
+    face = np.broadcast_to(np.arange(side) < SIZE, (side, side))
+    with writing(folder / "flow_data.h5") as writer:
+        for number in range(4):
+            pair = moving_shapes(number, side, (0, 3), motion, textures)
+            shown = {key: getattr(pair, key) * np.uint8([1, 1, 0]) for key in ("first", "second")}
+            flow = pair.forward.astype(np.float16)
+            known = {"face": face, "background": ~face, "held_out": np.bool_(number > 1)}
+            writer.append(**shown, flow=flow, true_background=flow, **known)
+    write_card(folder / "flow_data.h5", "flow_data", "flow_data", {})
+
+    run_training = session_module.run_flow_training
+
+    class Watched(faces_module.OriginalFlow):
+        def __init__(self, network):
+            super().__init__(network)
+            told["asked"] = network
+
+    def train(network, draw, settings, compute, *, parts, **options):
+        told.update(parts=dict(parts), drawn=[draw(number) for number in range(4)])
+        return run_training(network, draw, settings, compute, parts=parts, **options)
+
+    changes = {"face": 3.0, "background": 0.5, "steps": 3, "lr": 0.01, "warmup_fraction": 0, "move": 1.0, "crop": SIZE}
+    output = folder / "flow_finetune" / "flownet2.safetensors"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(faces_module, "OriginalFlow", Watched)
+        patch.setattr(session_module, "run_flow_training", train)
+        cfg = sections("flow_finetune", "seed", flow_finetune=changes)
+        assert run_stage(
+            "flow_finetune", "flownet2", output, cfg, {"data": folder / "flow_data.h5", "network": original}
+        )
+    return output, folder / "flow_data.h5", told
+
+
+def test_on_the_background_the_network_before_the_fine_tuning_is_asked(original, tuned):
+    """To the end: its weights stay those of the file while the facial network's go away from them."""
+    output, _, told = tuned
+    asked, before, after = (
+        n.state_dict() for n in (told["asked"], *(load_saved_flownet(p)[0] for p in (original, output)))
+    )
+    assert all(torch.equal(asked[key].cpu(), value) for key, value in before.items())
+    assert max((after[key] - value).abs().max() for key, value in before.items()) > 0.01
+
+
+def test_the_card_compares_the_two_networks_under_their_names(original, tuned):
+    """What docs and report quote: recomputed from both files on the people whom no training saw."""
+    output, data, _ = tuned
+    errors = read_card(output)["summary"]["end_point_error"]
+    with h5py.File(data) as file:
+        rows = [{key: file[key][i] for key in ("first", "second", "flow", "face")} for i in (2, 3)]
+    for name, path in (("original", original), ("facial", output)):
+        estimate, lengths = FlowNet2Flow(load_saved_flownet(path)[0]), {"face": [], "background": []}
+        for row in rows:
+            missed = np.linalg.norm(estimate(row["first"], row["second"]) - row["flow"].astype(np.float32), axis=-1)
+            for part, where in (("face", row["face"]), ("background", ~row["face"])):
+                lengths[part].append(missed[where].mean())
+        assert errors[name] == pytest.approx({part: np.mean(values) for part, values in lengths.items()}, abs=1e-3)
+    assert all(abs(errors["facial"][part] - errors["original"][part]) > 0.01 for part in ("face", "background"))
+
+
+def test_fine_tuning_sees_moved_recoloured_crops_with_the_weight_of_each_part(tuned):
+    told = tuned[2]
+    assert told["parts"] == {"face": 3.0, "background": 0.5}
+    for pairs in told["drawn"]:
+        assert pairs.first.shape == pairs.second.shape == (2, 3, SIZE, SIZE)
+        assert set(pairs.known) == {"face", "background"}
+    masks = torch.cat([pairs.known["face"].mask for pairs in told["drawn"]])
+    assert (masks.amax(2) != masks.amin(2)).any((1, 2)).float().mean() > 0.5  # the face's straight edge was turned
+    assert any(frame[2].any() for pairs in told["drawn"] for frame in pairs.first)  # the data have no blue
+
+
+def test_the_card_of_the_original_is_of_pictures_that_it_never_saw(tmp_path, monkeypatch):
+    """Other scenes, other procedural textures and other photographs than its training's."""
+    seeds, seen = {"train": [], "held out": []}, {"train": set(), "held out": set()}
+
+    def watched(use, draw):
+        def drawn(seed, size, shapes, motion, textures):
+            seeds[use].append(list(np.atleast_1d(seed)))
+            seen[use].update(texture.tobytes() for texture in textures)
+            return draw(seed, size, shapes, motion, textures)
+
+        return drawn
+
+    monkeypatch.setattr(scenes_module, "moving_shapes", watched("train", moving_shapes))
+    monkeypatch.setattr(shapes_module, "moving_shapes", watched("held out", moving_shapes))
+    pretrain(tmp_path)
+    assert seeds["train"] and len(seeds["held out"]) == 2
+    assert len(seen["held out"]) > 1 and not seen["train"] & seen["held out"]
+    for other in seeds["held out"]:
+        for own in seeds["train"]:  # a scene's own number comes last
+            padded = other + [0] * (len(own) - len(other))  # as NumPy does with short seeds
+            assert padded[: len(own) - 1] != own[:-1]
 
 
 def test_a_persons_flow_by_a_network_says_where_it_comes_back(frames, tmp_path):

@@ -98,6 +98,16 @@ def test_pictures_for_the_embedder(caches):
         assert all(tuple(picture.flatten()[::97].tolist()) in own[i] for picture in shown[b])
 
 
+def test_the_embedders_pictures_are_drawn_one_by_one(caches):
+    """FS eq. 4 averages M random frames: not one frame M times, and not M neighbours."""
+    people = [Person(path, gaze=False) for path in caches]
+    shown = draw_pictures(people, [0, 1], 40, 2, np.random.default_rng(0))
+    for person, pictures in zip(people, shown, strict=True):
+        every = person.pictures(range(person.first, person.last))
+        drawn = (pictures[:, None] - every).abs().amax((2, 3, 4)).argmin(1)
+        assert len(drawn.unique()) > 15 and len(drawn.diff().unique()) > 10  # 40 of 30 frames: 22 different on average
+
+
 def test_background_is_black():
     frame, alpha = on_black(np.full((1, 2, 2, 3), 200, np.uint8), np.array([[[0, 255], [51, 0]]], np.uint8))
     torch.testing.assert_close(alpha[0, 0], torch.tensor([[0.0, 1.0], [0.2, 0.0]]))

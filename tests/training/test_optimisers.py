@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from h2h.training.optimisers import BETAS, laid_out, step
+from h2h.training.memory_order import laid_out
+from h2h.training.optimisers import BETAS, step
 
 PLAIN, LAST = torch.contiguous_format, torch.channels_last
 

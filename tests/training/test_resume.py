@@ -6,14 +6,18 @@ import time
 import pytest
 import torch
 from interrupted import command, people
+from test_stages import sections
 from test_step import make
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from h2h.io.cards import read_card
 from h2h.io.checkpoint import load_checkpoint, save_checkpoint
+from h2h.stages.runner import run_stage
 from h2h.training.curves import Curves
 from h2h.training.divergence import Diverged
 from h2h.training.loop import train
-from h2h.training.resume import Snapshot, fingerprint
+from h2h.training.optimisers import BETAS, step
+from h2h.training.resume import Snapshot, fingerprint, load_optimiser, optimiser_state
 from h2h.training.schedule import Schedule
 
 OPTIONS = {"batch": 2, "seed": 3, "embedding_frames": 2, "augment": 0.05}
@@ -59,6 +63,28 @@ def test_interrupted_training_equals_the_uninterrupted_one(tmp_path, monkeypatch
     for key, value in straight.average.state_dict().items():
         assert torch.equal(value, again.average.state_dict()[key]), key
     assert not torch.equal(straight.generator().output.weight, straight.networks.generator.output.weight)
+
+
+def test_an_optimiser_goes_on_from_a_file_whatever_the_order_of_its_weights_in_memory(tmp_path):
+    """Trainings keep their weights channels last; files keep everything in the plain order."""
+    torch.manual_seed(0)
+    weight = torch.randn(8, 6, 3, 3).to(memory_format=torch.channels_last)
+    gradients = [torch.randn(8, 6, 3, 3).to(memory_format=torch.channels_last) for _ in range(4)]
+
+    def optimiser_of(tensor):
+        parameter = torch.nn.Parameter(tensor.detach().clone())
+        return parameter, torch.optim.Adam([parameter], 1e-2, BETAS, fused=True)
+
+    straight, own = optimiser_of(weight)
+    for gradient in gradients[:2]:
+        step(own, [gradient])
+    save_checkpoint(tmp_path / "state", {"adam": optimiser_state(own)}, {})
+    resumed, other = optimiser_of(straight)
+    load_optimiser(other, load_checkpoint(tmp_path / "state")[0]["adam"])
+    for gradient in gradients[2:]:
+        step(own, [gradient])
+        step(other, [gradient])
+    assert torch.equal(resumed, straight)
 
 
 def test_snapshot_of_another_training_is_not_used(tmp_path):
@@ -126,7 +152,10 @@ def test_foreign_files_are_refused(tmp_path):
 
 
 def test_kill_9_and_the_same_command_again(tmp_path):
+    """It ends, and with the bytes of a training that nobody killed."""
     people(tmp_path)
+    undisturbed, caches = tmp_path / "undisturbed/ours.default.safetensors", [tmp_path / "a.h5", tmp_path / "b.h5"]
+    assert run_stage("pretrain", "ours.default", undisturbed, sections(epochs=8), {"caches": caches})
     snapshot = tmp_path / "pretrain" / ".resume-ours.default.safetensors"
     done = tmp_path / "pretrain" / "ours.default.json"
     first = subprocess.Popen(command(tmp_path), stderr=subprocess.DEVNULL)
@@ -139,3 +168,6 @@ def test_kill_9_and_the_same_command_again(tmp_path):
     assert "going on after clip" in second.stderr
     assert done.exists() and not snapshot.exists()
     assert [p.name for p in done.parent.glob(".tmp-*")] == []
+    assert done.with_suffix(".safetensors").read_bytes() == undisturbed.read_bytes()
+    curves, wanted = (read_card(path)["summary"]["curves"] for path in (done.with_suffix(".safetensors"), undisturbed))
+    assert curves == wanted

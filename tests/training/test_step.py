@@ -1,6 +1,7 @@
 """Who learns from what: every loss sends gradient where the papers say, and nowhere else."""
 
 import copy
+import dataclasses
 
 import pytest
 import torch
@@ -229,6 +230,23 @@ def test_identity_matching_moves_the_embedder_and_not_the_rows():
         clip, shown = data()
         trainer.clip(clip, shown, 0, [1.0])
     assert torch.equal(trainers[0].networks.image.rows, trainers[1].networks.image.rows)
+
+
+def test_identity_matching_draws_each_person_to_the_own_row():
+    """FS eq. 8: the cosine to the own row grows, and beyond those to the rows of others."""
+    trainer, (clip, shown) = make(), data()
+    clip = dataclasses.replace(clip, person=torch.tensor([2, 0]))
+
+    def cosines():
+        h, rows = trainer.networks.embedder.mean(shown), trainer.networks.image.rows
+        return torch.nn.functional.cosine_similarity(h[:, None], rows, dim=2).detach()
+
+    before, pictures = cosines(), torch.arange(2)
+    losses = [trainer.clip(clip, shown, 0, [1.0, 1.0], adversarial=False)["identity_matching"] for _ in range(8)]
+    after = cosines()
+    assert losses[0] == pytest.approx(1 - float(before[pictures, clip.person].mean()), abs=1e-5)
+    assert (after[pictures, clip.person] > before[pictures, clip.person] + 0.05).all()
+    assert after.argmax(1).tolist() == [2, 0]
 
 
 def test_generator_terms_do_not_train_the_discriminators():
