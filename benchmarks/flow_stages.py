@@ -2,8 +2,8 @@
 
     python benchmarks/flow_stages.py [--head-model work/head_model/head_model.h5] [--subjects 6] [--steps 40 140]
 
-Both trainings are the stages themselves, with fewer steps: a step costs the difference of two runs. Synthetic people are
-rendered for a few subjects, before walls drawn by procedure. An idle machine is meant: nothing else should run beside.
+Both trainings are the stages themselves, with fewer steps: a step costs the difference of two runs. Synthetic people
+are rendered for a few subjects, before walls drawn by procedure. An idle machine is meant: nothing should run beside.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ class Network(Section):
     landmarks: bool = Field(description="drawn landmarks instead of NMFC images in the conditional input (a baseline)")
     mouth_conditioned: bool = Field(description="D_M also sees the conditional input (Head2Head)")
     mouth_crop: Fraction = Field(description="side of the mouth crop over the frame's (release: 72/256)")
+    mouth_scales: int = Field(description="image scales of D_M (release: 2)", ge=1, le=4)
     mouth_discriminator: bool = Field(description="D_M; not in vid2vid")
     dynamics_discriminator: bool = Field(description="D_V, and with it its feature matching")
     dynamics_frames: int = Field(description="K, frames D_V sees", ge=2)

@@ -17,14 +17,17 @@ class MouthDiscriminator(nn.Module):
         filters: base filters.
         layers: strided layers.
         crop: side of the crop, pixels.
+        scales: image scales.
     """
 
-    def __init__(self, condition_channels: int = 0, filters: int = 64, layers: int = 3, crop: int = 36):
+    def __init__(
+        self, condition_channels: int = 0, filters: int = 64, layers: int = 3, crop: int = 36, scales: int = 1
+    ):
         super().__init__()
         self.crop = crop
         self.condition_channels = condition_channels
         inputs = condition_channels + 3
-        self.features = MultiScale(lambda: PatchGAN(inputs, filters, layers), 1)
+        self.features = MultiScale(lambda: PatchGAN(inputs, filters, layers), scales)
 
     def forward(self, condition: Tensor, frame: Tensor, centre: Tensor) -> Verdict:
         """Score the mouths of `frame` (B, 3, H, W) in [-1, 1].

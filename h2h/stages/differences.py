@@ -51,6 +51,7 @@ PAPER = {  # what FS says of the networks and the objective, and the words for a
         False,
         "the mouth discriminator also sees the conditional input; in FS the crop",
     ),
+    ("network", "mouth_scales"): (2, "the mouth discriminator has {} image scale(s); the release's {}"),
     ("network", "embedder"): ("inception_resnet_v1", "another embedder than FaceNet's"),
     ("network", "dynamics_frames"): (3, "the dynamics discriminator sees {} frames; the paper's {}"),
     ("network", "dynamics_scales"): (3, "the dynamics discriminator has {} temporal scales; the paper's {}"),

@@ -135,7 +135,9 @@ def build_networks(
     mouth = None
     if method == "ours" and network.mouth_discriminator:
         crop = max(round(network.mouth_crop * size), 8)
-        mouth = MouthDiscriminator(channels if network.mouth_conditioned else 0, filters, layers, crop)
+        mouth = MouthDiscriminator(
+            channels if network.mouth_conditioned else 0, filters, layers, crop, network.mouth_scales
+        )
     dynamics = None
     if network.dynamics_discriminator:
         dynamics = DynamicsDiscriminator(

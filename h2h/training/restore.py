@@ -30,6 +30,7 @@ _SHAPES = (
     "gaze",
     "landmarks",
     "mouth_conditioned",
+    "mouth_scales",
     "mouth_discriminator",
     "dynamics_discriminator",
     "dynamics_frames",

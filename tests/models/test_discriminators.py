@@ -83,6 +83,8 @@ def test_mouth_discriminator_looks_at_the_mouth_only(channels):
     inside[30:42, 18:30] = True
     assert to_frame[0, :, inside].abs().sum() > 0 and not to_frame[0, :, ~inside].any()
     assert (to_condition is not None) == bool(channels)
+    both = MouthDiscriminator(channels, 4, 2, crop=12, scales=2)(condition, frame, torch.tensor([[0.5, 0.75]]))
+    assert len(verdict.scores) == 1 and len(both.scores) == 2 and both.scores[1].numel() < both.scores[0].numel()
 
 
 def test_dynamics_discriminator_scales():

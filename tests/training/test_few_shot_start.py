@@ -108,7 +108,14 @@ def test_a_training_follows_its_section(tmp_path, monkeypatch):
         return train(trainer, *args, **kwargs)
 
     monkeypatch.setattr(session, "train", watched)
-    options = {"seed": 1, "length": 4, "embedding_frames": 2, "snapshot_path": tmp_path / "s", "mark": "", "title": ""}
+    options = {
+        "seed": 1,
+        "lengths": [4],
+        "embedding_frames": 2,
+        "snapshot_path": tmp_path / "s",
+        "mark": "",
+        "title": "",
+    }
     card = session.run_training(networks, people, cfg.pretrain, cfg.losses, cfg.compute, **options)
     assert (card["clips"], card["steps"], len(weights)) == (4, 8, 8)
     falling = np.array([1, 1, 1, 1, 1, 0.75, 0.5, 0.25])

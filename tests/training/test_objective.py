@@ -110,9 +110,10 @@ def test_the_sums_are_those_of_the_papers():
 
 
 def rolled_out(networks, clip, h):
-    """All frames of a clip as the generator draws them, one after the other, with one graph."""
+    """All frames of a clip as the generator draws them, one after the other; no gradient goes back in time."""
     history, frames, masks = History(), [], []
     for t in range(clip.conditions.shape[1]):
+        history.cut()
         frame, mask = networks.generator(*history.inputs(clip.conditions[:, t]), h)
         history.push(frame)
         frames.append(frame)

@@ -33,6 +33,7 @@ NETWORK = Network(
     history_frames=2,
     landmarks=False,
     mouth_conditioned=False,
+    mouth_scales=1,
     mouth_discriminator=True,
     dynamics_discriminator=True,
     mouth_crop=0.3,

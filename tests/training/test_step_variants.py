@@ -49,6 +49,7 @@ def channels_seen(network):
     [
         ({}, "lsgan", {"mouth": 3, "dynamics": 13}),
         ({"mouth_conditioned": True}, "hinge", {"mouth": 9}),  # the condition's six and the frame's three (Head2Head)
+        ({"mouth_scales": 2}, "hinge", {"mouth": 3}),
         ({"dynamics_frames": 2}, "hinge", {"dynamics": 8}),  # two frames and the flow between them
         ({"dynamics_factor": 3}, "hinge", {"dynamics": 13}),
     ],
