@@ -165,14 +165,14 @@ def test_a_template_counts_only_where_the_raw_scan_confirms_it(tmp_path, recorde
         assert found.face[:, : middle - 2].sum() > 0.7 * wanted.face[:, : middle - 2].sum()
 
 
-def test_of_long_sequences_only_the_first_frames_are_packed(tmp_path):
+def test_of_long_sequences_few_pairs_are_packed_from_begin_to_end(tmp_path):
     for subject in ("ann", "bea"):
         write_ball(tmp_path / "scans" / subject / "a", frames=5)
     out = tmp_path / "flow_data.h5"
     cfg = settings(SIZE, source=str(tmp_path / "scans"), subjects=1, frames=3)
     assert flow_data.run("flow_data", out, cfg, **no_inputs())["pairs"] == 4
     with h5py.File(out) as file:
-        np.testing.assert_array_equal(file["frame"][:], [0, 1, 0, 1])
+        np.testing.assert_array_equal(file["frame"][:], [0, 3, 0, 3])
 
 
 def test_a_recorded_collection_is_packed_with_its_last_subjects_held_out(tmp_path):

@@ -103,6 +103,7 @@ def test_the_film_shows_where_each_frame_goes_to(tmp_path):
     with h5py.File(tmp_path / "cache.h5", "w") as cache:
         cache["frames"] = np.stack([wide[:64, 40 - 2 * i : 104 - 2 * i] for i in range(4)])
         cache["flow"] = np.full((4, 64, 64, 2), [2, 0], np.float16)
+        cache["flow_valid"] = np.array([True, True, True, False])
         cache.attrs["fps"] = 20.0
         write_flow_film(cache, {"dis": DisFlow("medium")}, tmp_path / "film.mp4")
     right, left = (flow_to_colours(np.array([[[u, 0.0]]]), 2.0)[0, 0].astype(int) for u in (2.0, -2.0))
