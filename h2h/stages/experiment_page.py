@@ -96,7 +96,7 @@ def _training(stage: str, key: str, name: str, work: Path, folder: Path, params:
     summary = card["summary"] if card else {}
     found = {"stage": stage, "key": key, "owner": owner, "minutes": minutes(stage, key), "samples": [], "chart": ""}
     found["people"] = summary.get("people", [])
-    found["facts"] = {fact: summary[fact] for fact in FACTS if fact in summary}
+    found["facts"] = {fact: _words(summary[fact]) for fact in FACTS if fact in summary}
     found["sha256"] = card["sha256"] if card else ""
     if owner != name:
         return found
@@ -141,3 +141,8 @@ def _scores(scored: list[str], work: Path, params: Params) -> Any:
     used = {base_of(params, experiment) for _, experiment in evaluations}
     rows = score_table.rows(evaluations, sorted(used), repeats(params.experiments))
     return score_table_of(rows, labels_of(params))
+
+
+def _words(fact: Any) -> str:
+    """A fact of a training; the lengths of clips that grow are several."""
+    return ", then ".join(map(str, fact)) if isinstance(fact, list) else str(fact)

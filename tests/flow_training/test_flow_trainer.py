@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,7 @@ from h2h.flow_training.start import start
 from h2h.flow_training.textures import procedural_textures
 from h2h.flow_training.trainer import FlowTrainer
 from h2h.training.divergence import MOST_SKIPPED, Diverged
-from h2h.training.precision import FP32
+from h2h.training.precision import FP16, FP32
 from h2h.training.resume import Snapshot
 
 
@@ -45,6 +47,32 @@ def test_it_learns_and_shorter_gradients_are_as_long_as_asked(textures):
     trainer.step(pairs, 1.0)
     size = torch.linalg.vector_norm(torch.cat([p.grad.flatten() for p in trainer.network.parameters()]))
     assert size <= 0.01 * 1.001
+
+
+def flat(network):
+    return torch.cat([p.detach().flatten().clone() for p in network.parameters()])
+
+
+def test_float16_teaches_a_flow_network_as_float32_does(textures):
+    """Also after a step whose scaled gradients overflow, which is left out; a snapshot keeps the scale."""
+    pairs, ends = drawing(textures)(0), []
+    for precision in (FP32, FP16):
+        trainer = dataclasses.replace(make(), precision=precision)
+        before = flat(trainer.network)
+        if precision is FP16:
+            trainer.scale.value = 2.0**60
+            trainer.step(pairs, 1.0)
+            assert torch.equal(flat(trainer.network), before)
+            assert trainer.scale.value < 2.0**60 and trainer.skipped.in_a_row == 0
+            trainer.scale.value = 64.0
+            other = dataclasses.replace(make(), precision=FP16)
+            other.load(trainer.state())
+            assert other.scale.value == 64
+        values = trainer.step(pairs, 1.0)
+        ends.append((values[PART], flat(trainer.network) - before))
+    (wanted, way), (value, found) = ends
+    assert value == pytest.approx(wanted, rel=0.02)
+    assert way.any() and torch.cosine_similarity(way, found, 0) > 0.7
 
 
 def test_the_rate_rises_and_falls():
