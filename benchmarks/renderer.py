@@ -27,6 +27,7 @@ from h2h.config.learning import Network
 from h2h.evaluation.environment import processor
 from h2h.models.generator import Generator
 from h2h.models.inference import Renderer
+from h2h.models.int8_form import input_peaks, to_int8
 from h2h.models.normalisation import InstanceNorm
 from h2h.models.onnx_form import to_onnx
 from h2h.models.runtimes import OnnxRuntime, OpenVino
@@ -81,6 +82,7 @@ def inference(network: Network, size: int, rounds: int = ROUNDS) -> dict[str, fl
         "ONNX Runtime fp32": OnnxRuntime(model),
         "OpenVINO fp32": OpenVino(model, precision="f32"),
         "OpenVINO bf16": OpenVino(model),
+        "OpenVINO int8": OpenVino(to_int8(model, input_peaks(model, [given]))),  # what it loses: benchmarks/runtimes.py
     }
     forms = {name: lambda which=which: which(*given) for name, which in runtimes.items()}
     return turns({name: run(which) for name, which in networks.items()} | forms, rounds)

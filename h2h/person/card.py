@@ -17,7 +17,7 @@ from h2h.config.preprocessing import Frames, Image
 
 FORMAT = 1
 NETWORK, ARRAYS = "generator.onnx", "person.safetensors"
-RuntimeName = Literal["openvino-bf16", "openvino-f32", "onnxruntime-f32"]
+RuntimeName = Literal["openvino-int8", "openvino-bf16", "openvino-f32", "onnxruntime-f32"]
 Pixels = Annotated[int, Field(ge=1, le=100_000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 INTENDED_USE = (
@@ -82,7 +82,7 @@ class Speed(Section):
     milliseconds: dict[RuntimeName, Positive] = Field(description="a frame of the network, median", min_length=1)
     frames: Count = Field(description="driven frames that the differences are over")
     parity: dict[RuntimeName, Difference] = Field(description="difference from torch")
-    order: list[RuntimeName] = Field(description="which to take, the first that a machine has", max_length=3)
+    order: list[RuntimeName] = Field(description="which to take, the first that a machine has", max_length=4)
 
 
 class Made(Section):
@@ -108,6 +108,9 @@ class PersonCard(Section):
     synthesize: Synthesize = Field(description="how a source's motion is transferred unless somebody says otherwise")
     fps: float = Field(gt=0, le=120, description="of the person's own frames")
     network: Network
+    peaks: list[Positive] | None = Field(
+        default=None, max_length=2000, description="largest inputs of the inner convolutions; null: no 8-bit form"
+    )
     tracked_frames: int = Field(ge=1, le=10**6, description="frames of the person that parameters are there of")
     cuts: list[Count] = Field(max_length=10**5, description="tracked frames that do not follow the one before")
     head_model: HeadModelMark
@@ -123,7 +126,9 @@ class PersonCard(Section):
     )
 
     @model_validator(mode="after")
-    def _printable(self) -> PersonCard:
+    def _consistent(self) -> PersonCard:
         if not self.intended_use.isprintable():
             raise ValueError("intended_use holds characters that cannot be printed")
+        if self.peaks is None and "openvino-int8" in self.speed.order:
+            raise ValueError("speed.order names openvino-int8, and there are no peaks for it")
         return self

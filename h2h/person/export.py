@@ -43,6 +43,7 @@ def export_person(params: Params, experiment: str, name: str, output: Path) -> P
     Raises:
         UserError: the person is not trained by this experiment, or the network cannot be drawn with live.
     """
+    from h2h.models.int8_form import input_peaks
     from h2h.models.onnx_form import to_onnx
     from h2h.training.restore import load_generator
 
@@ -72,6 +73,8 @@ def export_person(params: Params, experiment: str, name: str, output: Path) -> P
     inside = is_open(mark.licence)
     arrays = to_arrays(parameters, plate, skin_only(whole) if inside else None)
     sizes, sums = digests(model, arrays)
+    driven = _drive(generator, drawn, own.network.gaze)
+    peaks = input_peaks(model, [given for given, _ in driven])
     trained = read_card(sources["network"])["summary"]
     card = {
         "format": FORMAT,
@@ -98,7 +101,8 @@ def export_person(params: Params, experiment: str, name: str, output: Path) -> P
             "initialised_from": len(description["initialised_from"]),
             **{key: trained[key] for key in ("first_frame", "frames", "clips", "steps", "precision")},
         },
-        "speed": _measure(generator, model, drawn, own.network.gaze),
+        "peaks": peaks,
+        "speed": _measure(model, peaks, driven),
         "made_from": {key: read_card(path)["sha256"] for key, path in sources.items()},
         "bytes": sizes,
         "sha256": sums,
@@ -123,36 +127,47 @@ def _read_cache(path: Path) -> tuple[tuple[np.ndarray, np.ndarray], Parameters, 
         return (file["nmfc"][:DRIVEN], file["gaze"][:DRIVEN]), parameters, plate, cuts, float(file.attrs["fps"])
 
 
-def _measure(generator: Any, model: bytes, drawn: tuple[np.ndarray, np.ndarray], gaze: bool) -> dict[str, Any]:
-    """Milliseconds of every runtime here, and its difference from torch when both see the same inputs."""
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def _drive(generator: Any, drawn: Pair, gaze: bool) -> list[tuple[Pair, Pair]]:
+    """What torch is given (condition, history) and draws (frame, mask), frame after frame, each from those before."""
     import torch
 
-    from h2h.evaluation.environment import processor
-
-    runtimes = {name: speed.start(name, model) for name in speed.available()}
     size = drawn[0].shape[1]
     memory = History(size, 6 if gaze else 3, generator.condition_frames, generator.history_frames)
-    apart: dict[str, list[np.ndarray]] = {name: [] for name in runtimes}
+    driven = []
     for nmfc, eyes in zip(*drawn, strict=True):
-        given = memory.inputs(to_condition(nmfc, eyes if gaze else None))
+        condition, history = (x.copy() for x in memory.inputs(to_condition(nmfc, eyes if gaze else None)))
         with torch.inference_mode():
-            frame, mask = (x.numpy() for x in generator(*(torch.from_numpy(x.copy()) for x in given)))
+            frame, mask = (x.numpy() for x in generator(torch.from_numpy(condition), torch.from_numpy(history)))
+        driven.append(((condition, history), (frame, mask)))
+        memory.push(frame)
+    return driven
+
+
+def _measure(model: bytes, peaks: list[float], driven: list[tuple[Pair, Pair]]) -> dict[str, Any]:
+    """Milliseconds of every runtime here, and its difference from torch when both see the same inputs."""
+    from h2h.evaluation.environment import processor
+
+    runtimes = {name: speed.start(name, model, 0, peaks) for name in speed.available()}
+    apart: dict[str, list[np.ndarray]] = {name: [] for name in runtimes}
+    for given, (frame, mask) in driven:
         for name, run in runtimes.items():
             found = run(*given)
             apart[name].append(127.5 * np.abs(found[0] - frame).ravel())
             apart[name].append(255 * np.abs(found[1] - mask).ravel())
-        memory.push(frame)
     parity = {}
     for name, parts in apart.items():
         levels = np.concatenate(parts)
         parity[name] = {"largest": round(float(levels.max()), 4), "mean": round(float(levels.mean()), 4)}
-    spent = speed.milliseconds(runtimes, given)
+    spent = speed.milliseconds(runtimes, driven[-1][0])
     close = [name for name in runtimes if parity[name]["mean"] <= FURTHEST]
     return {
         "processor": "".join(c for c in processor() if c.isprintable())[:300],
         "threads": len(os.sched_getaffinity(0)),
         "milliseconds": spent,
-        "frames": len(drawn[0]),
+        "frames": len(driven),
         "parity": parity,
         "order": sorted(close, key=lambda name: spent[name]),
     }

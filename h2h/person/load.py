@@ -71,7 +71,9 @@ def _is_present(card: PersonCard, params: Params, sources: dict[str, Path]) -> b
     """Whether a bundle is what an export would make now."""
     own = params.of_experiment(REENACTING)
     settings = (card.frames, card.tracking, card.synthesize) == (own.frames, own.tracking, own.synthesize)
-    return settings and card.made_from.model_dump() == {key: read_card(at)["sha256"] for key, at in sources.items()}
+    made_from = {key: read_card(at)["sha256"] for key, at in sources.items()}
+    whole = card.peaks is not None  # and not of a version that knew no 8-bit form
+    return settings and whole and card.made_from.model_dump() == made_from
 
 
 def people(params: Params | None) -> list[str]:

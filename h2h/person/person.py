@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from h2h.errors import UserError
 from h2h.person.card import PersonCard, RuntimeName
 from h2h.person.renderer import PersonRenderer
 from h2h.render.hybrid import Parameters
@@ -68,9 +69,15 @@ class Person:
         Args:
             threads: 0 for all cores.
             runtime: by default the quickest that this machine has, as measured at export.
+
+        Raises:
+            UserError: int8 is asked for, and the bundle has no peaks for it.
         """
         from h2h.person.speed import choose, start
 
-        network = start(runtime or choose(self.card.speed.order), self.model, threads)
+        name = runtime or choose(self.card.speed.order)
+        if name == "openvino-int8" and self.card.peaks is None:
+            raise UserError(f"{self.name} has no 8-bit form", "export the person again, or name another runtime")
+        network = start(name, self.model, threads, self.card.peaks)
         of = self.card.network
         return PersonRenderer(network, self.size, of.gaze, of.condition_frames, of.history_frames)

@@ -5,26 +5,28 @@ from __future__ import annotations
 import functools
 import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from h2h.models.int8_form import to_int8
 from h2h.models.runtimes import OnnxRuntime, OpenVino, Runtime
 from h2h.person.card import RuntimeName
 
-NAMES: tuple[RuntimeName, ...] = ("openvino-bf16", "openvino-f32", "onnxruntime-f32")
+NAMES: tuple[RuntimeName, ...] = ("openvino-int8", "openvino-bf16", "openvino-f32", "onnxruntime-f32")
 ROUNDS = 15
 
 
 @functools.cache
 def available() -> tuple[RuntimeName, ...]:
-    """The runtimes that this machine has; bf16 only where the CPU has instructions for it."""
+    """The runtimes that this machine has; bf16 and int8 only where the CPU has instructions for them."""
     try:
         import openvino
     except ImportError:
-        return NAMES[2:]
-    bf16 = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return NAMES if bf16 else NAMES[1:]
+        return NAMES[-1:]
+    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    missing = {"openvino-int8": "INT8" not in able, "openvino-bf16": "BF16" not in able}
+    return tuple(name for name in NAMES if not missing.get(name, False))
 
 
 def choose(wanted: Iterable[RuntimeName]) -> RuntimeName:
@@ -32,17 +34,23 @@ def choose(wanted: Iterable[RuntimeName]) -> RuntimeName:
     return next((name for name in wanted if name in available()), NAMES[-1])
 
 
-def start(name: RuntimeName, model: bytes, threads: int = 0) -> Runtime:
+def start(name: RuntimeName, model: bytes, threads: int = 0, peaks: Sequence[float] | None = None) -> Runtime:
     """Load a checked model into a runtime.
 
     Args:
         name: one of `available()`.
         model: ONNX.
         threads: 0 for all cores.
+        peaks: of the inner convolutions, for int8.
+
+    Raises:
+        ValueError: int8 is asked for, and there are no peaks, or not as many as inner convolutions.
     """
     if name == "onnxruntime-f32":
         return OnnxRuntime(model, threads)
-    return OpenVino(model, threads, "bf16" if name == "openvino-bf16" else "f32")
+    if name == "openvino-int8":
+        model = to_int8(model, peaks or ())
+    return OpenVino(model, threads, "f32" if name == "openvino-f32" else "bf16")
 
 
 def milliseconds(runtimes: dict[RuntimeName, Runtime], example: tuple[np.ndarray, np.ndarray]) -> dict[str, float]:

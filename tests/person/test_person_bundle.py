@@ -65,6 +65,26 @@ def test_loading_and_drawing_needs_no_torch(exported):
     assert done.stdout.strip() == "(32, 32, 3) uint8 (32, 32)", done.stderr
 
 
+def test_in_8_bits_almost_the_same_is_drawn(exported):
+    person = read_person(exported, NOWHERE)
+    assert person.card.speed.parity["openvino-int8"].mean < 3
+    nmfc, gaze = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)
+    eight, full = (person.renderer(1, name)(nmfc, gaze)[0] for name in ("openvino-int8", "openvino-f32"))
+    apart = np.abs(eight.astype(int) - full).mean()
+    assert 0 < apart < 5 < full.std()
+
+
+def test_a_bundle_without_an_8_bit_form(exported, tmp_path):
+    def without(card):
+        card.pop("peaks")  # as bundles of earlier versions
+        card["speed"]["order"] = ["onnxruntime-f32"]
+
+    person = read_person(rewritten(exported, tmp_path, card=without), NOWHERE)
+    assert person.renderer(1)(*np.zeros((2, 32, 32, 3), np.uint8))[0].shape == (32, 32, 3)
+    with pytest.raises(UserError, match="no 8-bit form"):
+        person.renderer(1, "openvino-int8")
+
+
 def rewritten(bundle, folder, card=lambda card: None, arrays=lambda arrays: None, model=None, raw=None):
     """A bundle with another description, other arrays or another network, and right checksums."""
     values = read_description(bundle, KIND)
@@ -114,6 +134,9 @@ def test_unaltered_it_is_read(exported, tmp_path):
         (lambda c: c.update(head_model_inside=False), "not wanted"),
         (lambda c: c["clips"].append({"crop": [0, 0], "width": 1, "height": 1, "sha256": "0" * 64}), "crop"),
         (lambda c: c["speed"].update(order=["rm"]), "order"),
+        (lambda c: c.update(peaks=None), "no peaks"),
+        (lambda c: c["peaks"].append(1.0), "peaks for"),
+        (lambda c: c["peaks"].__setitem__(0, -1.0), "peaks"),
         (lambda c: c["sha256"].update({NETWORK: "0" * 64}), "checksum"),
         (lambda c: c["sha256"].update({ARRAYS: "0" * 64}), "checksum"),
         (lambda c: c["sha256"].pop(ARRAYS), "sha256"),
