@@ -69,7 +69,7 @@ class Cache(Section):
     """One HDF5 file a person with everything that training reads."""
 
     chunk_frames: int = Field(description="frames in one HDF5 chunk", ge=1, le=256)
-    compression: Literal["lzf", "gzip", "none"] = Field(description="HDF5 filter")
+    compression: Literal["gzip", "none"] = Field(description="HDF5 filter")
     test_frames: int = Field(description="frames held out at the end (FS: the last 100)", ge=1)
     short_clip_fraction: Fraction = Field(
         description="initialisation-only people too short for test_frames hold out this last part"

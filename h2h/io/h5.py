@@ -13,6 +13,10 @@ import numpy as np
 
 from h2h.errors import UserError
 
+# Not LZF, which packs and unpacks about twice as fast: its hash table is whatever lies in memory, so that the same data
+# now and then become other bytes, and an artifact made anew would not have the checksum that others depend on.
+PACKED: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+
 
 class Writer:
     """Appends rows to resizable datasets, a chunk at a time; `check` raises what went wrong on the disk."""
@@ -21,13 +25,13 @@ class Writer:
         self,
         file: h5py.File,
         chunk_frames: int = 8,
-        compression: str | None = "lzf",
+        packed: bool = True,
         check: Callable[[], None] = lambda: None,
     ):
         self.file = file
         self._check = check
         self._chunk = chunk_frames
-        self._compression = compression
+        self._packed = packed
         self._waiting: dict[str, list[np.ndarray]] = {}
 
     def append(self, **rows: np.ndarray | float | int) -> None:
@@ -56,7 +60,7 @@ class Writer:
                 data=block,
                 maxshape=(None, *block.shape[1:]),
                 chunks=(self._chunk if large else 256, *block.shape[1:]),
-                compression=self._compression if large else None,
+                **(PACKED if large and self._packed else {}),
             )
             return
         dataset = self.file[key]
@@ -79,11 +83,11 @@ def creating(path: Path) -> Iterator[h5py.File]:
 
 
 @contextmanager
-def writing(path: Path, chunk_frames: int = 8, compression: str | None = "lzf") -> Iterator[Writer]:
+def writing(path: Path, chunk_frames: int = 8, packed: bool = True) -> Iterator[Writer]:
     """Open a new HDF5 file for streaming writes; what waits is written at the end. Errors as in `creating`."""
     with _Disk(path, "w+") as disk:
         with h5py.File(disk, "w", libver="v110") as file:
-            writer = Writer(file, chunk_frames, compression, disk.check)
+            writer = Writer(file, chunk_frames, packed, disk.check)
             yield writer
             writer.flush()
         disk.check()

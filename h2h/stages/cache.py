@@ -37,8 +37,7 @@ def run(
     is recorded here.
     """
     settings, size = cfg.cache, cfg.image.size
-    compression = None if settings.compression == "none" else settings.compression
-    with reading(frames) as source, writing(output, settings.chunk_frames, compression) as writer:
+    with reading(frames) as source, writing(output, settings.chunk_frames, settings.compression == "gzip") as writer:
         total = len(source["frames"])
         split = train_frames(total, role, settings.test_frames, settings.short_clip_fraction, settings.min_train_frames)
         for i in tqdm(range(total), desc=f"{name}: cache", unit="frame", leave=False):

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from h2h.config import Sections
 from h2h.errors import Rejected
-from h2h.io.h5 import reading, writing
+from h2h.io.h5 import PACKED, reading, writing
 
 
 def run(name: str, output: Path, cfg: Sections, *, frames: Path) -> dict[str, Any]:
@@ -43,6 +43,6 @@ def run(name: str, output: Path, cfg: Sections, *, frames: Path) -> dict[str, An
         arrays = {key: smooth_points(value, segment, settings.smooth_frames) for key, value in arrays.items()}
     with writing(output) as writer:
         for key, value in arrays.items():
-            writer.file.create_dataset(key, data=value, compression="lzf")
+            writer.file.create_dataset(key, data=value, **PACKED)
         writer.file["confidence"] = confidence
     return {"frames": len(found), "missing": len(missing), "method": settings.method}

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -23,6 +24,17 @@ def test_same_rows_same_bytes(tmp_path):
             for i in range(20):
                 writer.append(x=np.full((40, 40), i, np.uint8))
     assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+
+
+def test_the_bytes_do_not_depend_on_what_was_written_before(tmp_path):
+    picture = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (140, 140, 3), np.uint8), (0, 0), 3)
+    found = set()
+    for y, x in np.ndindex(12, 12):  # LZF had three forms of the same picture here
+        for row in (picture[y : y + 128, x : x + 128], picture[:128, :128]):
+            with writing(tmp_path / "a.h5", chunk_frames=1) as writer:
+                writer.append(frames=row)
+        found.add((tmp_path / "a.h5").read_bytes())
+    assert len(found) == 1
 
 
 def test_a_missing_file_names_the_command_that_makes_it(tmp_path):

@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 
 from h2h.io.cards import sha256
+from h2h.io.h5 import PACKED
 
 
 def write_cache(
@@ -75,7 +76,7 @@ def write_cache(
         for key, value in data.items():
             big = value.ndim > 2
             chunks = (min(4, frames), *value.shape[1:]) if big else None
-            file.create_dataset(key, data=value, chunks=chunks, compression="lzf" if big else None)
+            file.create_dataset(key, data=value, chunks=chunks, **(PACKED if big else {}))
         file.attrs.update(
             {
                 "name": name,
