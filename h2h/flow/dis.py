@@ -10,6 +10,7 @@ PRESETS = {
     "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST,
     "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
 }
+SMALLEST = 48  # px: with pictures of 40 to 45 px OpenCV starts from the flow of the pair before, whatever that was
 
 
 class DisFlow:
@@ -27,5 +28,9 @@ class DisFlow:
         Returns:
             (H, W, 2) float32, u and v in pixels.
         """
+        height, width = first.shape[:2]
+        margin = [max(0, SMALLEST - side) for side in (height, width)]
         grey = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (first, second)]
-        return self._algorithm.calc(grey[0], grey[1], None)
+        if any(margin):
+            grey = [cv2.copyMakeBorder(x, 0, margin[0], 0, margin[1], cv2.BORDER_REPLICATE) for x in grey]
+        return np.ascontiguousarray(self._algorithm.calc(grey[0], grey[1], None)[:height, :width])
