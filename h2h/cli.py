@@ -110,7 +110,8 @@ def _stage_command(stage: str) -> click.Command:
         chosen = {key: list(value) if isinstance(value, tuple) else value for key, value in inputs.items()}
         if stage in TRAINED and "RANK" not in os.environ:
             compute = sections.compute if "compute" in sections else load_params().compute
-            if compute.processes > 1:
+            batch = getattr(sections, stage).batch
+            if compute.processes > 1 and batch > 1:  # a batch of one clip has nothing to share (papers' fine-tuning)
                 from h2h.stages.processes import relaunch
 
                 sys.exit(relaunch(compute.processes))

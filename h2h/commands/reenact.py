@@ -151,13 +151,18 @@ def _trained(target: str, shots: int | None, minutes: float | None) -> NewPerson
         raise UserError(f"{video} is missing", "name a video, a fine-tuned person or a bundle")
     params = load_params().of_experiment(REENACTING)
     paths = layout.Layout(params.profile.work, params.profile.reports)
-    pretrained, head_model = (Path(paths.artifact(*of)) for of in (("pretrain", FIRST), ("head_model", "head_model")))
+    needed = [("pretrain", FIRST), ("head_model", "head_model"), layout.flow_network(params)]
+    pretrained, head_model, *flow = [Path(paths.artifact(*of)) for of in needed if of is not None]
     for path in (pretrained, head_model):
         if not path.exists():
             raise UserError(
                 f"{path} is missing: a new person starts from the multi-person network",
                 "make it with `snakemake quickstart`, or take one in with `h2h import FILE.h2hinit` and do that then",
             )
+    if flow and not flow[0].exists():
+        raise UserError(
+            f"{flow[0]} is missing: flow.method is flownet2", f"run `snakemake {flow[0].with_suffix('.json')}`"
+        )
     finetune = params.finetune.model_copy(update={"frames": shots} if shots else {})
     if minutes:
         epochs = finetune.epochs * minutes / training_minutes(params, finetune)
@@ -166,7 +171,7 @@ def _trained(target: str, shots: int | None, minutes: float | None) -> NewPerson
         f"{video.name} is new: it is pre-processed (a minute or two) and fine-tuned on {finetune.frames} frames: "
         f"about {training_minutes(params, finetune):.0f} minutes on this machine's CPU"
     )
-    return make_person(video, params.model_copy(update={"finetune": finetune}), pretrained, head_model)
+    return make_person(video, params.model_copy(update={"finetune": finetune}), pretrained, head_model, *flow)
 
 
 def _own_frames(target: str, new: NewPerson | None, person: Person) -> tuple[Path, Path]:

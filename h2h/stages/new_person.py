@@ -40,7 +40,9 @@ class NewPerson(NamedTuple):
     videos: Path
 
 
-def make_person(video: Path, params: Params, pretrained: Path, head_model: Path) -> NewPerson:
+def make_person(
+    video: Path, params: Params, pretrained: Path, head_model: Path, flow_network: Path | None = None
+) -> NewPerson:
     """Pre-process a video and fine-tune the multi-person network on it.
 
     Args:
@@ -48,6 +50,7 @@ def make_person(video: Path, params: Params, pretrained: Path, head_model: Path)
         params: as the experiment has them; all of the `finetune.frames` and those to spare may be trained on.
         pretrained: the multi-person network.
         head_model: the artifact of the stage head_model.
+        flow_network: of `flow.method: flownet2`.
 
     Raises:
         UserError: the video cannot be used; the message says why.
@@ -55,7 +58,8 @@ def make_person(video: Path, params: Params, pretrained: Path, head_model: Path)
     values = params.model_dump(mode="json")
     values["frames"]["max_frames"] = min(params.frames.max_frames, params.finetune.frames + SPARE)
     values["cache"] |= {"test_frames": 10**9, "short_clip_fraction": 0.0}  # nothing is held out
-    given = [sha256(video), read_card(pretrained)["sha256"], read_card(head_model)["sha256"], values]
+    networks = [path for path in (pretrained, head_model, flow_network) if path is not None]
+    given = [sha256(video), *(read_card(path)["sha256"] for path in networks), values]
     mark = hashlib.sha256(json.dumps(given).encode()).hexdigest()[:12]
     name = (re.sub(r"[^A-Za-z0-9_-]+", "-", video.stem).strip("-_") or "person")[:40]
     work = Path(params.profile.work) / "people" / f"{name}-{mark}"
@@ -71,6 +75,8 @@ def make_person(video: Path, params: Params, pretrained: Path, head_model: Path)
         called = f"{REENACTING}.{name}" if stage == "finetune" else name
         made[stage] = Path(paths.artifact(stage, called))
         others = {"frames": {"videos": videos}, "cache": {"role": "train"}, "finetune": {"pretrained": pretrained}}
+        if flow_network is not None:
+            others["flow"] = {"network": flow_network}
         _once(stage, called, made[stage], Sections(values), {k: made[k] for k in inputs} | others.get(stage, {}))
     return NewPerson(validate(Params, values, str(video)), name, videos)
 

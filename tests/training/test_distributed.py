@@ -104,6 +104,15 @@ def test_gradients_are_averaged_where_they_are(monkeypatch):
     torch.testing.assert_close(found[2], torch.full((4,), 3.0, dtype=torch.bfloat16))
 
 
+def test_a_batch_of_one_clip_is_not_shared(people, tmp_path):
+    """The papers' fine-tuning: their profile with several GPUs for the initialisation must not stop there."""
+    cfg = settings(compute={"processes": 2, "threads": 1, "precision": "fp32"}, batch=1)
+    output = tmp_path / "x/ours.default.safetensors"
+    done = subprocess.run(command(people, output, cfg), cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert read_card(output)["summary"]["processes"] == 1
+
+
 def test_a_batch_that_cannot_be_shared(monkeypatch):
     monkeypatch.setattr(distributed, "size", lambda: 3)
     with pytest.raises(UserError, match="cannot be shared by 3"):
