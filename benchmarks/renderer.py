@@ -10,17 +10,15 @@ import argparse
 import json
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "training"))
 
-from training_step import make_person, make_trainer, step_seconds
+from training_step import make_batch, make_trainer, step_seconds
 
 from h2h.config import load_params, merge, read_yaml
 from h2h.config.learning import Network
@@ -31,7 +29,6 @@ from h2h.models.int8_form import input_peaks, to_int8
 from h2h.models.normalisation import InstanceNorm
 from h2h.models.onnx_form import to_onnx
 from h2h.models.runtimes import OnnxRuntime, OpenVino
-from h2h.training.clips import draw_batch
 from h2h.training.networks import build_generator
 from h2h.training.precision import BF16, FP32
 
@@ -89,12 +86,8 @@ def inference(network: Network, size: int, rounds: int = ROUNDS) -> dict[str, fl
 
 
 def training(params) -> dict[str, float]:
-    """Seconds of a fine-tuning step with discriminators, plain and as the profile runs it."""
-    with tempfile.TemporaryDirectory() as folder:
-        person = make_person(params, Path(folder))
-        rng = np.random.default_rng(0)
-        batch = draw_batch([person], params.finetune.batch, 2 * params.finetune.chunk_frames, rng, 0.05)
-        person.close()
+    """Seconds of a fine-tuning step with all discriminators, plain and as the profile runs it."""
+    batch = make_batch(params)
     trainers = {"plain fp32 NCHW": make_trainer(params, FP32), "bf16 channels-last": make_trainer(params, BF16)}
     return turns({name: lambda t=t: step_seconds(t, batch) for name, t in trainers.items()}, 3)
 

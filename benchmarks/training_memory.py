@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import resource
 import subprocess
@@ -43,7 +44,6 @@ from h2h.training.step import Trainer
 GB = 1e9
 RESERVE_GB = 1.0  # a CUDA context and the workspaces of cuDNN and cuBLAS
 GOALS = {"paper": 11.0, "laptop": 6.0}
-CHUNKS = 3  # the first step makes the optimiser's state, later ones have previous frames and slower time scales
 
 
 class Alive(TorchDispatchMode):
@@ -100,7 +100,8 @@ def peak(params: Params, stage: str, precision: Precision) -> tuple[float, float
         path = write_cache(Path(folder) / "ellipse.h5", frames=60, size=params.image.size)
         person = Person(path, params.network.gaze)
         rng = np.random.default_rng(0)
-        batch = draw_batch([person], chosen.batch, CHUNKS * chosen.chunk_frames, rng, 0.0)
+        # a whole clip: later frames have previous ones, and slower scales of the dynamics discriminator
+        batch = draw_batch([person], chosen.batch, chosen.clip_frames, rng, 0.0)
         pictures = (
             draw_pictures([person], batch.person.tolist(), chosen.embedding_frames, chosen.batch, rng) if many else None
         )
@@ -119,7 +120,7 @@ def peak(params: Params, stage: str, precision: Precision) -> tuple[float, float
     optimisers = Optimisers.of(networks, chosen.lr_generator, chosen.lr_discriminator)
     trainer = Trainer(networks, optimisers, params.losses, perceptual, precision, chosen.chunk_frames, chosen.parts)
     with alive:
-        trainer.clip(batch, pictures, 0, [1.0] * CHUNKS)
+        trainer.clip(batch, pictures, 0, [1.0] * math.ceil(chosen.clip_frames / chosen.chunk_frames))
     return alive.now / GB, alive.most / GB
 
 

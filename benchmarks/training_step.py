@@ -1,7 +1,8 @@
 """How much faster a training step is in bf16 with channels-last pictures than in float32 (goal: twice).
 
-Laptop profile (params.yaml), fine-tuning stage, synthetic person. The two alternate, the quickest of a few counts, so
-that other jobs on the machine disturb both alike. The last line is JSON.
+Laptop profile (params.yaml), fine-tuning stage with all discriminators, synthetic person: the mean over the steps of a
+whole clip, as the slower scales of the dynamics discriminator only take part after its first frames. The two alternate,
+the quickest of a few counts, so that other jobs on the machine disturb both alike. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -55,8 +56,18 @@ def make_person(params: Params, folder: Path) -> Person:
     return Person(path, params.network.gaze)
 
 
+def make_batch(params: Params) -> Batch:
+    """Clips of the profile's length."""
+    with tempfile.TemporaryDirectory() as folder:
+        person = make_person(params, Path(folder))
+        chosen = params.finetune
+        batch = draw_batch([person], chosen.batch, chosen.clip_frames, np.random.default_rng(0), 0.05)
+        person.close()
+    return batch
+
+
 def step_seconds(trainer: Trainer, batch: Batch) -> float:
-    """Seconds of one optimiser step (a chunk of frames)."""
+    """Seconds of an optimiser step (a chunk of frames), mean over the clip."""
     steps = -(-batch.frames.shape[1] // trainer.chunk_frames)
     began = time.perf_counter()
     trainer.clip(batch, None, 0, [1.0] * steps)
@@ -65,11 +76,7 @@ def step_seconds(trainer: Trainer, batch: Batch) -> float:
 
 def main() -> None:
     params = load_params()
-    with tempfile.TemporaryDirectory() as folder:
-        person = make_person(params, Path(folder))
-        rng = np.random.default_rng(0)
-        batch = draw_batch([person], params.finetune.batch, 2 * params.finetune.chunk_frames, rng, 0.05)
-        person.close()
+    batch = make_batch(params)
     trainers = {p.name: make_trainer(params, p) for p in (FP32, BF16)}
     seconds: dict[str, list[float]] = {name: [] for name in trainers}
     for _ in range(ROUNDS + 1):

@@ -14,7 +14,18 @@ import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 CONVOLUTIONS = {"Conv": 0, "ConvTranspose": 1}  # and the axis of their weights' output channels
-SMALLEST = 1e-8  # so that weights or inputs that are all zero can be divided by their peak
+SMALLEST, LARGEST = 1e-6, 1e6  # of a peak: its steps must be numbers that float32 can divide by
+NEW = (
+    "codes",
+    "scales",
+    "step",
+    "zero",
+    "zeros",
+    "rounded",
+    "data",
+    "weight",
+)  # tensors beside each convolution's output
+OPSET = 13  # the first with a scale a channel
 
 
 def inner_convolutions(model: onnx.ModelProto) -> list[NodeProto]:
@@ -23,9 +34,26 @@ def inner_convolutions(model: onnx.ModelProto) -> list[NodeProto]:
     return [node for node in model.graph.node if node.op_type in CONVOLUTIONS and maker.get(node.input[0]) != "Pad"]
 
 
-def count_inner_convolutions(model: bytes) -> int:
-    """How many numbers `to_int8` takes."""
-    return len(inner_convolutions(onnx.load_model_from_string(model)))
+def check_peaks(network: onnx.ModelProto, peaks: Sequence[float]) -> None:
+    """Whether `to_int8` can take them; the model and they may come from somebody else.
+
+    Raises:
+        ValueError: there is not one number in range for each inner convolution, or the model is not like our exports.
+    """
+    inner, graph = inner_convolutions(network), network.graph
+    if len(peaks) != len(inner) or not all(SMALLEST <= peak <= LARGEST for peak in peaks):
+        raise ValueError(
+            f"{len(inner)} peaks from {SMALLEST:g} to {LARGEST:g} are needed, one for each inner convolution; "
+            f"there are {len(peaks)}"
+        )
+    if any(entry.version < OPSET for entry in network.opset_import):
+        raise ValueError(f"ONNX before version {OPSET} has no 8-bit form")
+    given = {tensor.name for tensor in graph.initializer}
+    if any(node.input[1] not in given for node in inner):
+        raise ValueError("the weights of an inner convolution are computed")
+    taken = given | {name for node in graph.node for name in (*node.input, *node.output)}
+    if any(f"{node.output[0]}.{part}" in taken for node in inner for part in NEW):
+        raise ValueError("its names are those of an 8-bit form")
 
 
 def input_peaks(model: bytes, samples: Iterable[tuple[np.ndarray, np.ndarray]]) -> list[float]:
@@ -50,7 +78,7 @@ def input_peaks(model: bytes, samples: Iterable[tuple[np.ndarray, np.ndarray]]) 
         given = {"condition": condition, "history": history}
         found = session.run(watched, {name: given[name] for name in taken})
         peaks = np.maximum(peaks, [np.abs(values).max() for values in found])
-    return peaks.tolist()
+    return np.clip(peaks, SMALLEST, LARGEST).tolist()
 
 
 def to_int8(model: bytes, peaks: Sequence[float]) -> bytes:
@@ -64,13 +92,11 @@ def to_int8(model: bytes, peaks: Sequence[float]) -> bytes:
         peaks: from `input_peaks`; larger inputs are cut off there.
 
     Raises:
-        ValueError: there is not one positive number for each inner convolution.
+        ValueError: see `check_peaks`.
     """
     network = onnx.load_model_from_string(model)
-    inner = inner_convolutions(network)
-    if len(peaks) != len(inner) or not all(0 < peak < np.inf for peak in peaks):
-        raise ValueError(f"{len(inner)} positive peaks are needed, one for each inner convolution; got {len(peaks)}")
-    graph = network.graph
+    check_peaks(network, peaks)
+    inner, graph = inner_convolutions(network), network.graph
     peak_of = {node.output[0]: peak for node, peak in zip(inner, peaks, strict=True)}
     rectified = {name for node in graph.node if node.op_type == "Relu" for name in node.output}
     tensors = {tensor.name: tensor for tensor in graph.initializer}

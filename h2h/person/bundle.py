@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+import onnx
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
@@ -14,7 +15,7 @@ from h2h.bundles.mark import head_model_mark
 from h2h.config import validate
 from h2h.errors import UserError
 from h2h.io.archive import Kind, read_description, read_member, write_archive
-from h2h.models.int8_form import count_inner_convolutions
+from h2h.models.int8_form import check_peaks
 from h2h.person.arrays import REMEDY, from_arrays
 from h2h.person.card import ARRAYS, NETWORK, PersonCard
 from h2h.person.network import check_network, shapes_of
@@ -86,12 +87,11 @@ def read_person(path: Path, head_model: Path) -> Person:
             contents[NETWORK],
             *shapes_of(card.image.size, 6 if of.gaze else 3, of.condition_frames, of.history_frames),
         )
+        if card.peaks is not None:
+            check_peaks(onnx.load_model_from_string(contents[NETWORK]), card.peaks)
     except ValueError as error:
         text = "".join(c for c in str(error) if c.isprintable())
         raise UserError(f"{path}: {NETWORK} is refused: {text[:500]}", REMEDY) from None
-    wanted = count_inner_convolutions(contents[NETWORK])
-    if card.peaks is not None and len(card.peaks) != wanted:
-        raise UserError(f"{path}: {len(card.peaks)} peaks for {wanted} inner convolutions of {NETWORK}", REMEDY)
     model = inside if inside is not None else _local_head_model(head_model, card, path)
     return Person(card, model, parameters, plate, contents[NETWORK])
 

@@ -14,11 +14,13 @@ from h2h.config.base import Name, Section
 from h2h.config.geometry import Nmfc, Tracking
 from h2h.config.learning import Synthesize
 from h2h.config.preprocessing import Frames, Image
+from h2h.models.int8_form import LARGEST, SMALLEST
 
 FORMAT = 1
 NETWORK, ARRAYS = "generator.onnx", "person.safetensors"
 RuntimeName = Literal["openvino-int8", "openvino-bf16", "openvino-f32", "onnxruntime-f32"]
 Pixels = Annotated[int, Field(ge=1, le=100_000)]
+Peak = Annotated[float, Field(ge=SMALLEST, le=LARGEST, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 INTENDED_USE = (
     "To draw this one person's head with another person's motion, with the consent of both: dubbing, telepresence, "
@@ -108,7 +110,7 @@ class PersonCard(Section):
     synthesize: Synthesize = Field(description="how a source's motion is transferred unless somebody says otherwise")
     fps: float = Field(gt=0, le=120, description="of the person's own frames")
     network: Network
-    peaks: list[Positive] | None = Field(
+    peaks: list[Peak] | None = Field(
         default=None, max_length=2000, description="largest inputs of the inner convolutions; null: no 8-bit form"
     )
     tracked_frames: int = Field(ge=1, le=10**6, description="frames of the person that parameters are there of")

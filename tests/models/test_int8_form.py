@@ -10,7 +10,7 @@ from onnx import numpy_helper
 from torch import nn
 
 from h2h.models.generator import Generator
-from h2h.models.int8_form import count_inner_convolutions, input_peaks, to_int8
+from h2h.models.int8_form import inner_convolutions, input_peaks, to_int8
 from h2h.models.onnx_form import to_onnx
 from h2h.models.runtimes import OnnxRuntime, OpenVino
 
@@ -75,7 +75,7 @@ def drawn(network, condition, history):
 def test_peaks_are_the_largest_inputs(network, samples, exported):
     model, peaks = exported
     layers = inner_layers(network)
-    assert len(peaks) == len(layers) == count_inner_convolutions(model)
+    assert len(peaks) == len(layers) == len(inner_convolutions(onnx.load_model_from_string(model)))
     seen = np.zeros(len(layers))
 
     def watch(k):
@@ -124,11 +124,38 @@ def test_the_layers_at_the_pictures_stay_as_they_are(exported):
     assert size[1] < size[0] - 2.9 * inner  # float weights of the inner ones are gone
 
 
-@pytest.mark.parametrize("peaks", [[], [1.0], [0.0] * 12, [float("nan")] * 12, [float("inf")] * 12])
+@pytest.mark.parametrize("peaks", [[], [1.0], *([peak] * 12 for peak in (0.0, 1e-7, 1e7, float("nan"), float("inf")))])
 def test_wrong_peaks_are_refused(exported, peaks):
     assert len(exported[1]) == 12
-    with pytest.raises(ValueError, match="12 positive peaks are needed"):
+    with pytest.raises(ValueError, match="12 peaks from 1e-06 to 1e"):
         to_int8(exported[0], peaks)
+
+
+def altered(model, change):
+    network = onnx.load_model_from_string(model)
+    change(network, inner_convolutions(network)[0])
+    return network.SerializeToString()
+
+
+def compute_weight(network, node):
+    shape = next(tensor.dims for tensor in network.graph.initializer if tensor.name == node.input[1])
+    network.graph.initializer.append(numpy_helper.from_array(np.array(shape, np.int64), "shape"))
+    network.graph.node.insert(0, onnx.helper.make_node("Reshape", [node.input[1], "shape"], ["computed"]))
+    node.input[1] = "computed"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (compute_weight, "computed"),
+        (lambda network, node: setattr(network.opset_import[0], "version", 12), "before version 13"),
+        (lambda network, node: setattr(network.graph.initializer[0], "name", f"{node.output[0]}.step"), "names"),
+    ],
+)
+def test_models_that_are_not_ours_are_refused(exported, change, said):
+    model, peaks = exported
+    with pytest.raises(ValueError, match=said):
+        to_int8(altered(model, change), peaks)
 
 
 def test_weights_that_are_all_zero(samples):

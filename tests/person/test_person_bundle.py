@@ -15,6 +15,7 @@ from h2h.io.h5 import reading
 from h2h.person.bundle import KIND, LONGEST, digests, read_person
 from h2h.person.card import ARRAYS, NETWORK
 from h2h.person.person import Person
+from h2h.person.speed import available
 from h2h.render.conditioning import render_sequence
 from h2h.tracking.head_model import load_head_model
 
@@ -36,6 +37,7 @@ def test_round_trip(exported):
     assert card.bytes[NETWORK] == len(person.model) and card.training.frames == 10
     assert set(card.speed.milliseconds) == set(card.speed.parity) and "onnxruntime-f32" in card.speed.order
     assert card.speed.parity["onnxruntime-f32"].largest < 0.1
+    assert card.speed.frames == 9  # of 18 that may be seen; the others gave the 8-bit form its scales
     assert [(clip.crop, clip.width, clip.height) for clip in card.clips] == [([1.5, -2.0, 100.0], 320, 256)]
     assert card.clips[0].sha256 == sha256(project / "data/identities/ann/a.mp4")
     assert str(project).encode() not in exported.read_bytes()
@@ -67,7 +69,7 @@ def test_loading_and_drawing_needs_no_torch(exported):
 
 def test_in_8_bits_almost_the_same_is_drawn(exported):
     person = read_person(exported, NOWHERE)
-    assert person.card.speed.parity["openvino-int8"].mean < 3
+    assert ("openvino-int8" in person.card.speed.parity) == ("openvino-int8" in available())
     nmfc, gaze = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)
     eight, full = (person.renderer(1, name)(nmfc, gaze)[0] for name in ("openvino-int8", "openvino-f32"))
     apart = np.abs(eight.astype(int) - full).mean()
@@ -135,8 +137,10 @@ def test_unaltered_it_is_read(exported, tmp_path):
         (lambda c: c["clips"].append({"crop": [0, 0], "width": 1, "height": 1, "sha256": "0" * 64}), "crop"),
         (lambda c: c["speed"].update(order=["rm"]), "order"),
         (lambda c: c.update(peaks=None), "no peaks"),
-        (lambda c: c["peaks"].append(1.0), "peaks for"),
+        (lambda c: c["peaks"].append(1.0), "one for each inner convolution"),
         (lambda c: c["peaks"].__setitem__(0, -1.0), "peaks"),
+        (lambda c: c["peaks"].__setitem__(0, 1e300), "peaks"),
+        (lambda c: c["peaks"].__setitem__(0, 1e-320), "peaks"),
         (lambda c: c["sha256"].update({NETWORK: "0" * 64}), "checksum"),
         (lambda c: c["sha256"].update({ARRAYS: "0" * 64}), "checksum"),
         (lambda c: c["sha256"].pop(ARRAYS), "sha256"),
