@@ -86,7 +86,7 @@ def inference(network: Network, size: int, rounds: int = ROUNDS) -> dict[str, fl
 
 
 def training(params) -> dict[str, float]:
-    """Seconds of a fine-tuning step with all discriminators, plain and as the profile runs it."""
+    """Seconds of a batch of clips with all discriminators, plain and as the profile runs it."""
     batch = make_batch(params)
     trainers = {"plain fp32 NCHW": make_trainer(params, FP32), "bf16 channels-last": make_trainer(params, BF16)}
     return turns({name: lambda t=t: step_seconds(t, batch) for name, t in trainers.items()}, 3)
@@ -114,7 +114,7 @@ def main() -> None:
         figures["inference_256_laptop_fps"] = 1 / min(seconds.values())
     if "training" in parts:
         seconds = training(params)
-        show("training step, laptop profile", seconds)
+        show(f"training on clips of {params.finetune.clip_frames} frames, laptop profile", seconds)
         figures["training_speedup"] = seconds["plain fp32 NCHW"] / seconds["bf16 channels-last"]
     report = {}
     for name, value in figures.items():
