@@ -137,7 +137,11 @@ def estimate(
     training = layout.flow_jobs(params, wanted)
     per_job |= {stage: [_flow_pairs(stage, params)] * len(names) for stage, names in training.items()}
     per_job["pretrain"] = [
-        _trained(of(name).pretrain, sum(map(train, layout.trained_on(params, who, *name.split(".")))), method(name))
+        0
+        if layout.released(params, name.split(".")[0])
+        else _trained(
+            of(name).pretrain, sum(map(train, layout.trained_on(params, who, *name.split(".")))), method(name)
+        )
         for name in wanted.pretrained
     ]
     per_job["finetune"] = [

@@ -95,6 +95,17 @@ def test_an_imported_initialisation_costs_no_training(tmp_path: Path):
     assert settings.imported("ours") == "models/a.h2hinit" and settings.imported("many") is None
 
 
+def test_released_weights_cost_no_training(tmp_path: Path):
+    def pretraining(rows: list[str], x2face: str) -> plan.Cost:
+        tables = {"table1": Table(title="one", rows=[*rows, "nearest_frame"])}
+        return costs(params(network={"x2face": x2face}).model_copy(update={"tables": tables}), tmp_path)["pretrain"]
+
+    ours, trained = pretraining(["ours"], "released"), pretraining(["ours", "x2face"], "trained")
+    copied = pretraining(["ours", "x2face"], "released")
+    assert trained.jobs == copied.jobs == 2 and copied.hours < trained.hours
+    assert copied.hours == pytest.approx(ours.hours + plan.RATES["pretrain"].start / 3600)
+
+
 def test_costs_scale_with_epochs_size_and_network(tmp_path: Path):
     rows = {"table1": Table(title="one", rows=["ours", "vid2vid", "nearest_frame"])}  # with params.yaml's own epochs
 
