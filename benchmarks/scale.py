@@ -103,7 +103,8 @@ def trained_frames(params: Params, people: int, targets: int) -> dict[str, float
     who = simulated(people, targets)
     wanted, _ = layout.everything(params, who)
     train = FRAMES - params.cache.test_frames
-    many = [len(layout.trained_on(params, who, *name.split("."))) for name in wanted.pretrained]
+    trained = [name for name in wanted.pretrained if not layout.released(params, name.split(".")[0])]
+    many = [len(layout.trained_on(params, who, *name.split("."))) for name in trained]
     few = [params.of_experiment(name.split(".")[0]).finetune for name in wanted.finetuned]
     print(f"{len(many)} multi-person trainings, {len(few)} fine-tunings")
     return {

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from h2h.config import load_params
+from h2h.commands.profile import profiles, values_of
+from h2h.config import Params, load_params
 
 OPTIONAL_WEIGHTS = {  # parameter -> (what, where to ask, the open default meanwhile)
     "head_model.path": (
@@ -89,12 +90,21 @@ def command() -> None:
     click.echo("\nOptional weights")
     params = load_params()
     for key, (what, where, meanwhile) in OPTIONAL_WEIGHTS.items():
-        section, field = key.split(".")
-        path = Path(getattr(getattr(params, section), field))
-        named = path if path.name else "no file is named"
-        click.echo(f"  {'there  ' if path.is_file() else 'missing'}  {what}: {named} ({key})")
+        path, told = _named(params, key)
+        click.echo(f"  {'there  ' if path.is_file() else 'missing'}  {what}: {told}")
         if not path.is_file():
             click.echo(f"           from {where}; meanwhile {meanwhile}")
+
+
+def _named(params: Params, key: str) -> tuple[Path, str]:
+    """The file that a parameter names, or else the one that the profile paper does; and what is said of it."""
+    section, field = key.split(".")
+    if named := getattr(getattr(params, section), field):
+        return Path(named), f"{named} ({key})"
+    if "paper" not in profiles():
+        return Path(), f"no file is named ({key})"
+    named = values_of("paper")[section][field]
+    return Path(named), f"{named} ({key} of the profile paper; empty in this one)"
 
 
 def _present(package: str) -> bool:

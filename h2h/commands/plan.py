@@ -104,7 +104,9 @@ def frames_of(name: str, params: Params, folder: Path = layout.PEOPLE) -> int:
     return min(int(total), params.frames.max_frames)
 
 
-def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: dict[str, int]) -> list[Cost]:
+def estimate(
+    params: Params, who: layout.Cast, wanted: layout.Wanted, frames: dict[str, int], quickstart: bool = False
+) -> list[Cost]:
     """Cost of every stage.
 
     Args:
@@ -112,6 +114,7 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
         who: the people.
         wanted: the models' jobs.
         frames: person -> number of frames.
+        quickstart: `wanted` is the quickstart's.
     """
     held_out = params.cache.test_frames
 
@@ -134,7 +137,11 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     training = layout.flow_jobs(params, wanted)
     per_job |= {stage: [_flow_pairs(stage, params)] * len(names) for stage, names in training.items()}
     per_job["pretrain"] = [
-        _trained(of(name).pretrain, sum(map(train, layout.trained_on(params, who, *name.split(".")))), method(name))
+        0
+        if layout.released(params, name.split(".")[0])
+        else _trained(
+            of(name).pretrain, sum(map(train, layout.trained_on(params, who, *name.split(".")))), method(name)
+        )
         for name in wanted.pretrained
     ]
     per_job["finetune"] = [
@@ -143,17 +150,39 @@ def estimate(params: Params, who: layout.Cast, wanted: layout.Wanted, frames: di
     ]
     per_job["synthesize"] = [made(name) for name in wanted.synthesized]
     per_job["evaluate"] = [held_out for _ in wanted.evaluated]
-    tables, experiments = len(params.tables), len({name.split(".")[0] for name in wanted.synthesized})
-    per_job |= {"tables": [0] * tables, "table_page": [0] * tables, "experiment_page": [0] * experiments}
     shown = layout.with_page(params, who, wanted)
-    per_job |= {"person_media": [frames[name] for name in shown], "person_page": [0] * len(shown)}
-    per_job |= {"tables_pdf": [0], "report": [0], "figure_page": [0] * len(layout.figures(params))}
+    if quickstart:
+        shown = tuple(name for name in shown if name in layout.involved(params, who, wanted))
+    per_job["person_media"] = [frames[name] for name in shown]
+    pages = _quick_pages() if quickstart else _pages(params, who, wanted)
+    per_job |= {stage: [0] * count for stage, count in pages.items()}
     per_job["transfers"] = [made(name) for name in wanted.transferred]
     per_job["round_trip"] = [held_out for _ in wanted.cycled]
     per_job["detector"] = [
         sum(frames.values()) + sum(map(made, layout.judged(params, who, name))) for name in wanted.detected
     ]
     return [_cost(stage, per_job[stage], params) for stage in RATES]
+
+
+def _quick_pages() -> dict[str, int]:
+    """Jobs that write the quickstart's tables and pages: one table, and one job for all pages."""
+    none = dict.fromkeys(("person_page", "table_page", "figure_page", "experiment_page", "tables_pdf"), 0)
+    return none | {"tables": 1, "report": 1}
+
+
+def _pages(params: Params, who: layout.Cast, wanted: layout.Wanted) -> dict[str, int]:
+    """Jobs that write the tables and pages of `snakemake all`, which writes the quickstart's first."""
+    first = _quick_pages() if layout.quickstart(params, who) else {}
+    tables = len(layout.tables(params))
+    return {
+        "tables": tables + first.get("tables", 0),
+        "person_page": len(layout.with_page(params, who, wanted)),
+        "table_page": tables,
+        "figure_page": len(layout.figures(params)),
+        "experiment_page": len({name.split(".")[0] for name in wanted.synthesized}),
+        "tables_pdf": 1,
+        "report": 1 + first.get("report", 0),
+    }
 
 
 def _flow_pairs(stage: str, params: Params) -> float:
@@ -232,4 +261,4 @@ def command(profile: str | None, quickstart: bool, cores: int | None) -> None:
         f"Profile {name}: {len(who.people)} people, {sum(frames.values())} frames, {params.image.size} x "
         f"{params.image.size}, {cores} cores"
     )
-    click.echo(table(estimate(params, who, wanted, frames), cores))
+    click.echo(table(estimate(params, who, wanted, frames, quickstart), cores))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from h2h.io.local_port import LOOPBACK, listen
+from h2h.io.local_port import LOOPBACK, listen, reachable
 
 log = logging.getLogger("h2h")
 
@@ -37,6 +37,6 @@ def command(folder: Path, port: int, host: str) -> None:
         server = StudyServer(study.page, plan, Answers(study.answers), host, port)
         if host not in LOOPBACK:
             log.warning("everybody who can reach %s can take part and see the clips", host)
-        click.echo(f"open http://{host}:{port}/\nCtrl-C ends it")
+        click.echo(f"open http://{reachable(listening, host)}/\nCtrl-C ends it")
         with contextlib.suppress(KeyboardInterrupt):
             web.run_app(server.application(), sock=listening, print=None, access_log=None)

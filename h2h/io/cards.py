@@ -1,7 +1,8 @@
 """Cards: the small JSON file beside every artifact, written last, that says what the artifact is.
 
 Snakemake triggers on cards (it compares the checksums of small files only), so a card holds nothing
-that changes from run to run when the artifact does not: no times, no host names.
+that changes from run to run when the artifact does not: no times, no host names. A training's card says the
+number format and the number of processes, as its weights depend on them.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from h2h.errors import UserError
 from h2h.watermark.read import Evidence, Mark
 
 SMALLEST = 16  # px; a smaller picture carries no mark
-FRAMES = 200  # frames that are looked at, spread over the video
+FRAMES = 200  # about so many are looked at, spread over the video; all where its header does not count them
 
 
 def read_watermark(path: Path) -> Mark | None:
@@ -28,7 +28,7 @@ def read_watermark(path: Path) -> Mark | None:
                 raise UserError(f"{path} holds no pictures", "name a video")
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
-            step = max(1, stream.frames // FRAMES)
+            step = max(1, -(-stream.frames // FRAMES))
             for number, frame in enumerate(container.decode(stream)):
                 size = size or (frame.height, frame.width)
                 if min(size) < SMALLEST:

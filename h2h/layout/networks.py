@@ -54,6 +54,11 @@ def fold_in(params: Params, who: Cast, name: str, person: str) -> str:
     return who.fold_of.get(person, "default") if params.experiments[name].finetune else "default"
 
 
+def released(params: Params, name: str) -> bool:
+    """Whether an experiment's multi-person network is its authors', and only copied (network.x2face)."""
+    return params.experiments[name].method == "x2face" and params.of_experiment(name).network.x2face == "released"
+
+
 def trained_on(params: Params, who: Cast, name: str, fold: str) -> tuple[str, ...]:
     """Whose caches an experiment's multi-person training reads; nobody's where its network is imported.
 

@@ -1,8 +1,9 @@
 """The local server of a live session: one page and one WebSocket.
 
-Other pages in the same browser must not reach it: every address needs the session's token, the WebSocket also an
-Origin that is this server, and the Host must be the one that was asked for (a foreign name that points to this
-machine is not).
+Other pages in the same browser must not reach it: the page and the WebSocket need the session's token (its style and
+script, which are the same for everybody, do not), and an Origin, where there is one, must be this server. While only
+this machine can reach it, the Host must be a name of this machine: a foreign one that points here is refused. A server
+for others has names that it cannot know.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from aiohttp import WSMsgType, web
 from pydantic import Field, ValidationError
 
 from h2h.config.base import Section
-from h2h.io.local_port import LOOPBACK
+from h2h.io.local_port import LOOPBACK, is_local, reachable
 from h2h.live.session import OLDEST, Session
 
 PAGE = Path(__file__).parent / "page"
@@ -67,9 +68,8 @@ class Server:
     def __init__(self, session: Session, host: str, port: int, listening: socket.socket):
         self._session, self._socket = session, listening
         self.token = secrets.token_urlsafe(16)
-        names = LOOPBACK if host in LOOPBACK else (host,)
-        self._hosts = {f"{name}:{port}" for name in names}
-        self.url = f"http://{host}:{port}/?token={self.token}"
+        self._hosts = {f"{name}:{port}" for name in (*LOOPBACK, host)} if is_local(listening) else None
+        self.url = f"http://{reachable(listening, host)}/?token={self.token}"
         self._watchers: set[Watcher] = set()
         session.show = self._show
         session.tell = self._tell
@@ -102,10 +102,11 @@ class Server:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        if request.host not in self._hosts:
+        hosts = {request.host} if self._hosts is None else self._hosts
+        if request.host not in hosts:
             raise web.HTTPForbidden(text="this server is for this machine only")
         origin = request.headers.get("Origin")
-        if origin is not None and origin.removeprefix("http://") not in self._hosts:
+        if origin is not None and origin.removeprefix("http://") not in hosts:
             raise web.HTTPForbidden(text="another page asked")
         if request.match_info.get("file") is None:
             given = request.query.get("token", "")

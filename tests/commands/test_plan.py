@@ -51,6 +51,28 @@ def test_jobs_are_those_of_the_workflow(tmp_path: Path):
     assert found["synthesize"].jobs == 4 * 2 + 1  # and a cross-person video (nobody named obama is there)
 
 
+def test_tables_that_only_all_full_makes_are_not_planned(tmp_path: Path):
+    rows = ["ours", "nearest_frame"]
+    tables = {"table1": Table(title="one", rows=rows), "later": Table(title="two", rows=rows, full=True)}
+    found = costs(params().model_copy(update={"tables": tables}), tmp_path)
+    assert found["table_page"].jobs == found["tables_pdf"].jobs == 1
+    assert found["tables"].jobs == found["report"].jobs == 2  # and the quickstart's, which comes first
+
+
+def test_the_quickstart_writes_one_table_and_its_pages_in_one_job(tmp_path: Path):
+    settings = validate(Params, load_params(ROOT / "params.yaml").model_dump(), "test")  # with its figures
+    for name in (*NAMES, "obama"):
+        (tmp_path / name).mkdir()
+    who = layout.cast(settings, tmp_path)
+    wanted = layout.quickstart(settings, who)
+    assert wanted is not None
+    found = {c.stage: c.jobs for c in plan.estimate(settings, who, wanted, dict.fromkeys(who.people, 200), True)}
+    assert found["cache"] == 5 and found["synthesize"] == 3
+    assert found["tables"] == found["report"] == 1 and found["person_media"] == 4  # nobody is driven by obama yet
+    pages = ("person_page", "table_page", "figure_page", "experiment_page", "tables_pdf")
+    assert [found[page] for page in pages] == [0] * 5
+
+
 def test_an_experiment_costs_what_its_own_parameters_say(tmp_path: Path):
     hours = {}
     for epochs in (50, 100):
@@ -71,6 +93,17 @@ def test_an_imported_initialisation_costs_no_training(tmp_path: Path):
     imported = costs(settings.model_copy(update={"tables": tables}), tmp_path)["pretrain"]
     assert imported.jobs == trained.jobs == 1 and imported.hours < 0.1 * trained.hours
     assert settings.imported("ours") == "models/a.h2hinit" and settings.imported("many") is None
+
+
+def test_released_weights_cost_no_training(tmp_path: Path):
+    def pretraining(rows: list[str], x2face: str) -> plan.Cost:
+        tables = {"table1": Table(title="one", rows=[*rows, "nearest_frame"])}
+        return costs(params(network={"x2face": x2face}).model_copy(update={"tables": tables}), tmp_path)["pretrain"]
+
+    ours, trained = pretraining(["ours"], "released"), pretraining(["ours", "x2face"], "trained")
+    copied = pretraining(["ours", "x2face"], "released")
+    assert trained.jobs == copied.jobs == 2 and copied.hours < trained.hours
+    assert copied.hours == pytest.approx(ours.hours + plan.RATES["pretrain"].start / 3600)
 
 
 def test_costs_scale_with_epochs_size_and_network(tmp_path: Path):

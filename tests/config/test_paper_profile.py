@@ -60,11 +60,15 @@ PUBLISHED = {  # section of Head2HeadFS, where no other paper is named
 }
 
 
-@pytest.fixture(scope="module")
-def paper():
+def profile(name):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(Path(__file__).parents[2])
-        return validate(Params, values_of("paper"), "paper").model_dump()
+        return validate(Params, values_of(name), name)
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return profile("paper").model_dump()
 
 
 @pytest.mark.parametrize("key", PUBLISHED)
@@ -75,3 +79,27 @@ def test_the_papers_say_so(paper, key):
 
 def test_fine_tuning_sees_as_few_frames_as_in_the_paper(paper):
     assert 50 <= paper["finetune"]["frames"] <= 500
+
+
+@pytest.mark.parametrize("name", ["laptop", "paper"])
+def test_slow_and_fast_are_half_and_twice_the_rate(name):
+    params, found = profile(name), []
+    for row, factor in ((row, f) for row in params.experiments for f in (0.5, 2)):
+        other = f"{row}_{'slow' if factor < 1 else 'fast'}"
+        if other not in params.experiments:
+            continue
+        found.append(other)
+        tuned = params.experiments[row].tuned
+        for section in ("pretrain", "finetune") if tuned else ("pretrain",):
+            base, changed = (getattr(params.of_experiment(each), section).model_dump() for each in (row, other))
+            assert changed.pop("lr_generator") == pytest.approx(factor * base.pop("lr_generator"))
+            assert changed == base
+    assert found == ["vid2vid_slow", "vid2vid_fast", "x2face_slow", "x2face_fast"]
+
+
+@pytest.mark.parametrize("name", ["laptop", "paper"])
+def test_the_long_training_on_500_frames_has_three_times_the_passes(name):
+    params = profile(name)
+    short, long = (params.of_experiment(row).finetune.epochs for row in ("frames_500", "frames_500_long"))
+    assert long == pytest.approx(3 * short)
+    assert params.experiments["frames_500_long"].targets == params.experiments["frames_500"].targets

@@ -22,7 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def seen(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Say what was seen, after it was checked, for the table."""
-    return lambda text: record_property("seen", text)
+
+    def tell(text: str) -> None:
+        assert text, "the table would have an empty cell"
+        record_property("seen", text)
+
+    return tell
 
 
 @pytest.hookimpl(wrapper=True)

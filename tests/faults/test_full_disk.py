@@ -141,7 +141,7 @@ def test_a_project_on_a_full_disk(finished: Project, mounts: Mounts, tmp_path: P
     ballast.unlink()
     inside.snakemake("stage_nmfc")
     assert inside.plan("all") == {}
-    seen("")
+    seen("an error that names the space, and no card; with room again the same command finishes, and the plan is empty")
 
 
 @pytest.mark.row(

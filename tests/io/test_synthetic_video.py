@@ -3,9 +3,11 @@ import numpy as np
 import pytest
 
 from h2h.errors import UserError
+from h2h.io import watermarked_video
 from h2h.io.credentials import read_credentials, sidecar
 from h2h.io.record import Ingredient, Record
 from h2h.io.synthetic_video import SyntheticVideo
+from h2h.io.video_writer import write_video
 from h2h.io.watermarked_video import read_watermark
 
 RECORD = Record("a drives b", "b", "head", "34cd" * 16, (Ingredient("target", "12ab" * 16, "b.mp4"),))
@@ -103,3 +105,13 @@ def test_formats_that_do_not_fit_are_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot be written"), SyntheticVideo(tmp_path / "file/film.mp4", 20, RECORD):
         pass
+
+
+@pytest.mark.parametrize("count, read", [(3, 3), (4, 2), (5, 3), (7, 3), (9, 3)])
+def test_no_more_frames_are_read_for_the_watermark_than_it_says(tmp_path, monkeypatch, count, read):
+    monkeypatch.setattr(watermarked_video, "FRAMES", 3)
+    looked = []
+    monkeypatch.setattr(watermarked_video.Evidence, "add", lambda self, luma: looked.append(luma))
+    monkeypatch.setattr(watermarked_video.Evidence, "read", lambda self: None)
+    write_video(tmp_path / "film.mp4", pictures(count), 20)
+    assert read_watermark(tmp_path / "film.mp4") is None and len(looked) == read

@@ -34,13 +34,13 @@ def played(face, rate=15.0, count=10**9, ended=None):
 
 
 @asynccontextmanager
-async def serving(ann, face, folder, **more):
+async def serving(ann, face, folder, host="127.0.0.1", **more):
     """A running server, its port and its session."""
     stream = StreamingReenactment(ann, background=ann.plate, threads=1, runtime="onnxruntime-f32")
     session = Session(stream, played(face, **more), Ingredient("source", None, "camera"), folder)
-    with listen("127.0.0.1", 0) as listening:
+    with listen(host, 0) as listening:
         port = listening.getsockname()[1]
-        server = Server(session, "127.0.0.1", port, listening)
+        server = Server(session, host, port, listening)
         task = asyncio.create_task(server.run())
         try:
             yield server, f"127.0.0.1:{port}", task
@@ -174,6 +174,32 @@ def test_strangers_are_refused(ann, face, tmp_path):
             async with client.get(f"http://{place}/?{own}") as answer:
                 assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
                 assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+    asyncio.run(ask())
+
+
+def test_other_machines_are_served_when_asked_for(ann, face, tmp_path):
+    """Others reach it by a name that the server does not know; the token is what they must have."""
+
+    async def ask():
+        serving_others = serving(ann, face, tmp_path, host="0.0.0.0")
+        async with serving_others as (server, place, _), aiohttp.ClientSession() as client:
+            own, studio = f"token={server.token}", f"studio.example:{place.split(':')[1]}"
+            assert "0.0.0.0" not in server.url
+            async with client.get(server.url) as answer:
+                assert answer.status == 200
+
+            async def status(path, **headers):
+                async with client.get(f"http://{place}{path}", headers={"Host": studio} | headers) as answer:
+                    return answer.status
+
+            assert await status(f"/?{own}") == 200 and await status(f"/?{own}", Origin=f"http://{studio}") == 200
+            assert await status("/") == 403 and await status("/?token=x") == 403 and await status("/ws?token=") == 403
+            for origin in ("http://evil.example", f"http://{place}", "null"):
+                assert await status(f"/?{own}", Origin=origin) == 403
+            at = f"http://{place}/ws?{own}"
+            async with client.ws_connect(at, origin=f"http://{studio}", headers={"Host": studio}) as channel:
+                assert "about" in await channel.receive_json()
 
     asyncio.run(ask())
 
