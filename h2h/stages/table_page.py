@@ -67,7 +67,7 @@ def write(
         there_and_back=there_and_back(name, site, labels),
         study=automated_study(name, site, labels),
         chart=_chart(measured, labels, table.title, score_chart) if len(measured) else "",
-        beside=beside(measured, paper, found, labels),
+        beside=beside(measured, paper, found, labels, table.published, table.experiments),
         published=_published(paper, found),
         source=_source(table.published),
         differences=[_in_words(one, labels) for one in differences],
