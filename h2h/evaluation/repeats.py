@@ -65,6 +65,13 @@ def best(evaluations: Evaluations, names: Sequence[str]) -> str:
     return min(names, key=lambda name: float(np.mean([evaluations[person, name][SCORE] for person in shared])))
 
 
+def chosen(table: Sequence[str | Sequence[str]]) -> str:
+    """What to say of a table with rows that are the best of several experiments; "" without such a row."""
+    if all(isinstance(row, str) or len(row) < 2 for row in table):
+        return ""
+    return "Where a row has alternatives, the one with the least pixel distance on these test frames is shown."
+
+
 def difference(evaluations: Evaluations, one: str, other: str) -> dict[str, Any] | None:
     """How much the pixel distance of an experiment exceeds another's, over people; None with fewer than two.
 

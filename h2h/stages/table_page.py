@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from h2h.config import Params, Sections, load_params
+from h2h.config.experiments import Table, alternatives
 from h2h.stages.costs import training_cost
 from h2h.stages.cycle_section import there_and_back
 from h2h.stages.page_data import Site, base_of, labels_of, link, published_results, rejections, trainings
@@ -34,6 +35,7 @@ def write(
 
     from h2h.evaluation import score_table
     from h2h.evaluation.registry import NETWORKS
+    from h2h.evaluation.repeats import chosen
     from h2h.pages.beside import beside
     from h2h.pages.charts import score_chart
     from h2h.pages.columns import columns
@@ -47,7 +49,7 @@ def write(
     paper = score_table.published(published_results(), table.published)
     found = columns([*measured.columns, *paper.columns])
     out = rejections(work)
-    expected, costs = _expected(made, work, params)
+    expected, costs = _expected(made, work, params, table, set(measured["experiment"]))
     shown = score_table_of(measured, labels, costs, expected, {n: f"{n} was left out" for n in out})
     people = [str(person) for person in dict.fromkeys(measured["person"]) if person != score_table.MEAN]
     features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
@@ -63,6 +65,7 @@ def write(
         about=table,
         linked=linked,
         table=shown,
+        chosen=chosen(table.rows),
         driven=driven_by_others(name, site, labels),
         there_and_back=there_and_back(name, site, labels),
         study=automated_study(name, site, labels),
@@ -114,12 +117,21 @@ def automated_study(name: str, site: Site, labels: dict[str, str]) -> dict[str, 
     return detections(pd.read_csv(path), crossing, labels, published_results())
 
 
-def _expected(made: list[str], work: Path, params: Params) -> tuple[list[tuple[str, str]], dict[tuple[str, str], str]]:
-    """(person, experiment) that the table asks for, and the minutes of training behind each (of the first seed)."""
+def _expected(
+    made: list[str], work: Path, params: Params, table: Table, measured: Collection[str]
+) -> tuple[list[tuple[str, str]], dict[tuple[str, str], str]]:
+    """(person, experiment) that the table asks for, and the minutes of training behind each (of the first seed).
+
+    Of a row's alternatives only the one that is measured is asked for: the others were made, and lost.
+    """
+    shown: set[str] = set()
+    for names in map(alternatives, table.rows):
+        shown.update([name for name in names if name in measured] or names[:1])
     expected, costs = [], {}
     for key in made:
         experiment, person = base_of(params, key.split(".")[0]), key.split(".")[1]
-        expected.append((person, experiment))
+        if experiment in shown:
+            expected.append((person, experiment))
         costs.setdefault((person, experiment), training_cost(trainings(key, work)))
     return list(dict.fromkeys(expected)), costs
 

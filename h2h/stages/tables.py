@@ -32,6 +32,7 @@ def run(
     know one method say, in NAME_detector_crossed.csv.
     """
     from h2h.evaluation import cycle_table, detection_table, score_table, score_text, transfer_table
+    from h2h.evaluation.repeats import chosen
     from h2h.stages.differences import what_differs
 
     params = load_params()
@@ -43,6 +44,8 @@ def run(
     measured = score_table.rows(found, table.rows, repeats(params.experiments))
     people = sorted({person for person, _ in found})
     sentence = what_differs(params, people, sorted({scores["features"] for scores in found.values()}))
+    if note := chosen(table.rows):
+        sentence += f"\n\n{note}"
     measured.to_csv(output, index=False)
     paper = score_table.published(read_yaml(PUBLISHED), table.published)
     names = labels(params.experiments)
