@@ -78,14 +78,19 @@ def bounds(metric: str) -> tuple[str, str]:
     return ("low", "high") if metric == SCORE else (f"{metric}_low", f"{metric}_high")
 
 
+def shared_people(measured: pd.DataFrame) -> list[str]:
+    """People whom every experiment of a table was scored on: its means and differences are over them."""
+    people = measured[measured["person"] != MEAN]
+    scored = people.groupby("person", sort=False)["experiment"].nunique()
+    return list(scored.index[scored == people["experiment"].nunique()])
+
+
 def _means(found: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
     """Over the people whom every experiment of the table was scored on, if there are several.
 
     A metric that one of them has no value for has no mean, so that means are over the same people.
     """
-    count = found["experiment"].nunique()
-    everywhere = found.groupby("person")["experiment"].transform("nunique") == count
-    shared = found[everywhere]
+    shared = found[found["person"].isin(shared_people(found))]
     if shared["person"].nunique() < 2:
         return found.iloc[:0]
     means = (
@@ -100,9 +105,9 @@ def _means(found: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
 
 
 def differences(measured: pd.DataFrame) -> list[dict[str, Any]]:
-    """How the first experiment differs from each of the others over the people of the means, see `difference`."""
+    """How the first experiment differs from each of the others, see `difference`; over the people of the means."""
     order = list(measured[measured["person"] == MEAN]["experiment"])
-    people = measured[measured["person"] != MEAN].to_dict("records")
+    people = measured[measured["person"].isin(shared_people(measured))].to_dict("records")
     values = {(row["person"], row["experiment"]): row for row in people}
     found = [difference(values, order[0], other) for other in order[1:]]
     return [one for one in found if one is not None]

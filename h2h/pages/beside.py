@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
 
-from h2h.evaluation.score_table import MEAN
+from h2h.evaluation.score_table import MEAN, shared_people
 from h2h.pages.columns import Column
 
 # published table -> experiment -> the published row that it repeats; one that is not here repeats none
@@ -49,7 +50,7 @@ def beside(
     """For every metric that the paper prints, and every method of either side, both means over people.
 
     Args:
-        measured: of `score_table.rows`; its rows of means count, or else the mean over its people.
+        measured: of `score_table.rows`; its rows of means count, or else the mean over the people whom all rows share.
         paper: of `score_table.published`.
         columns: metrics.
         labels: experiment -> what it is called.
@@ -61,6 +62,7 @@ def beside(
         side has no number), `there_range`, and `unasked` (a published method that no experiment of the table repeats).
     """
     counterparts = COUNTERPARTS.get(published or "", {})
+    shared = shared_people(measured)
     repeated = {counterparts.get(name) for name in asked}
     found = []
     for column in (c for c in columns if c.key in paper):
@@ -71,7 +73,7 @@ def beside(
         }
         rows, told = [], set()
         for name in dict.fromkeys(measured["experiment"]):
-            here = _mean(measured[measured["experiment"] == name], column.key)
+            here = _mean(measured[measured["experiment"] == name], column.key, shared)
             counterpart = counterparts.get(str(name))
             rows.append(_row(labels.get(name, name), str(name), here, there.get(str(counterpart))))
             told.add(counterpart)
@@ -97,10 +99,11 @@ def _row(
     }
 
 
-def _mean(rows: pd.DataFrame, key: str) -> tuple[float, int] | None:
-    """Over the people that the table's own means are over, and how many these are."""
-    people = rows[rows["person"] != MEAN]
+def _mean(rows: pd.DataFrame, key: str, shared: Collection[str]) -> tuple[float, int] | None:
+    """Over the `shared` people, whom the table's own means are over, and how many these are; without any, over all."""
+    people = rows[rows["person"].isin(shared) if shared else rows["person"] != MEAN]
     if not len(people) or key not in people:
         return None
     means = rows[rows["person"] == MEAN]
-    return float(means[key].iloc[0] if len(means) else people[key].mean()), len(people)
+    value = float(means[key].iloc[0] if len(means) else people[key].mean(skipna=False))
+    return None if math.isnan(value) else (value, len(people))

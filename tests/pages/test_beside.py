@@ -35,7 +35,7 @@ def test_each_method_stands_beside_its_published_counterpart():
     assert (distance["column"].key, fid["column"].key) == ("average_pixel_distance", "fid")
     rows = {row["label"]: row for row in distance["rows"]}
     assert list(rows) == ["ours", "nearest frame", "X2Face", "vid2vid"]
-    assert rows["ours"]["here"] == 15 and rows["ours"]["here_people"] == 2
+    assert rows["ours"]["here"] == 10 and rows["ours"]["here_people"] == 1  # of Bea there is no nearest frame
     assert rows["ours"]["there"] == pytest.approx((14.62 + 13.09 + 15.21 + 25.74 + 20.34) / 5)
     assert rows["ours"]["there_range"] == (13.09, 25.74) and rows["ours"]["there_people"] == 5
     assert rows["nearest frame"]["there"] is None and rows["vid2vid"]["here"] is None
@@ -76,6 +76,34 @@ def test_the_mean_is_the_tables_own():
     measured = table(("ann", "ours", 10.0, 9, 11), ("bea", "ours", 20.0, 19, 21), ("mean", "ours", 14.0, 1, 0))
     paper = score_table.published(published_results(), "table1")
     assert beside(measured, paper, columns([*measured.columns]), LABELS, "table1", ROWS)[0]["rows"][0]["here"] == 14.0
+
+
+def test_a_value_that_a_person_lacks_leaves_no_mean():
+    measured = table(("ann", "ours", 10.0, 9, 11), ("bea", "ours", float("nan"), 1, 0))
+    paper = score_table.published(published_results(), "table1")
+    assert beside(measured, paper, columns([*measured.columns]), LABELS, "table1", ROWS)[0]["rows"][0]["here"] is None
+
+
+def test_means_differences_and_their_number_of_people_are_over_the_same_people():
+    """Of Cyd there is no nearest frame: she counts in no mean, so in no difference and no number of people either."""
+    distances = {
+        ("ann", "ours"): 10.0, ("ann", "vid2vid"): 11.0, ("ann", "nearest_frame"): 20.0,
+        ("bea", "ours"): 12.0, ("bea", "vid2vid"): 14.0, ("bea", "nearest_frame"): 24.0,
+        ("cyd", "ours"): 50.0, ("cyd", "vid2vid"): 90.0,
+    }  # fmt: skip
+    summaries = {
+        key: {"frames": 10, "features": "dlib", "average_pixel_distance": value} for key, value in distances.items()
+    }
+    measured = score_table.rows(summaries, ROWS)
+    assert score_table.shared_people(measured) == ["ann", "bea"]
+    differences = score_table.differences(measured)
+    assert [(one["other"], one["mean"], one["people"]) for one in differences] == [
+        ("vid2vid", 1.5, 2), ("nearest_frame", 11.0, 2)
+    ]  # fmt: skip
+    assert finding(measured, LABELS).startswith("ours: average pixel distance 11.00 over 2 people.")
+    paper = score_table.published(published_results(), "table1")
+    rows = beside(measured, paper, columns([*measured.columns]), LABELS, "table1", ROWS)[0]["rows"]
+    assert [(row["here"], row["here_people"]) for row in rows[:3]] == [(11.0, 2), (12.5, 2), (22.0, 2)]
 
 
 def test_without_a_published_table_there_is_nothing_beside():
