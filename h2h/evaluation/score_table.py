@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from h2h.evaluation import registry
+from h2h.evaluation.published_settings import Setting
 from h2h.evaluation.repeats import SCORE, Evaluations, best, difference, join_seeds
 
 METRICS = {key: metric.label for key, metric in registry.METRICS.items() if metric.block != "transfer"}
@@ -163,18 +164,28 @@ def cell(row: Mapping[str, Any], metric: str) -> str:
 
 
 def what_differs(
-    people: list[str], profile: str, size: int, features: list[str], frames: int, departures: Sequence[str]
+    setting: Setting,
+    people: list[str],
+    profile: str,
+    size: int,
+    features: list[str],
+    frames: str,
+    departures: Sequence[str],
 ) -> str:
     """In plain words, why the measured numbers are not the paper's.
 
-    `departures`: where the network or its training is another one.
+    `frames`: of each person that is trained on; `departures`: where the network or its training is another one.
     """
     network = {"dlib": "dlib's 128-d identity network, not ArcFace", "arcface": "ArcFace, as in the paper"}
+    if not setting.features:
+        network = registry.NETWORKS
     used = " and ".join(network[name] for name in features) or "no evaluation yet"
+    used += "" if setting.features else "; it has no FID"
     training = f" Besides, {'; '.join(departures)}." if departures else ""
     return (
-        f"What differs from the paper: the people ({', '.join(people) or 'none yet'}; the paper's are not public), "
-        f"the profile ({profile}: {size} x {size} pixels, {frames} fine-tuning frames; the paper initialises on "
-        f"480 people), and the features behind FID ({used}).{training} "
+        f"What differs from {setting.where}: the people ({', '.join(people) or 'none yet'}; the paper's, "
+        f"{setting.people}, are not public), the profile ({profile}: {size} x {size} pixels; there 256 x 256), the "
+        f"training (of each person here: {frames}; there {setting.frames}, initialised on {setting.initialised}, and "
+        f"{setting.held_out} held out), and the features behind FID ({used}).{training} "
         "Compare methods within a table, not numbers across the two."
     )

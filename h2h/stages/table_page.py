@@ -34,6 +34,7 @@ def write(
     import pandas as pd
 
     from h2h.evaluation import score_table
+    from h2h.evaluation.published_settings import setting_of
     from h2h.evaluation.registry import NETWORKS
     from h2h.evaluation.repeats import chosen
     from h2h.pages.beside import beside
@@ -42,9 +43,11 @@ def write(
     from h2h.pages.heading import heading
     from h2h.pages.score_rows import score_table_of
     from h2h.pages.templating import render
-    from h2h.stages.differences import departures, side_by_side
+    from h2h.stages.departures import departures
+    from h2h.stages.differences import side_by_side
 
     table, labels, page = params.tables[name], labels_of(params), site.table(name)
+    setting = setting_of(table.published)
     measured = pd.read_csv(site.tables / f"{name}.csv")
     paper = score_table.published(published_results(), table.published)
     found = columns([*measured.columns, *paper.columns])
@@ -72,11 +75,12 @@ def write(
         chart=_chart(measured, labels, table.title, score_chart) if len(measured) else "",
         beside=beside(measured, paper, found, labels, table.published, table.experiments),
         published=_published(paper, found),
-        source=_source(table.published),
+        source=setting.where if table.published else "",
         differences=[_in_words(one, labels) for one in differences],
-        aspects=side_by_side(params, people, features, table.folds),
+        aspects=side_by_side(params, name, people, features),
+        compared=setting.where,
         features=", ".join(NETWORKS.get(key, key) for key in features),
-        departures=departures(params),
+        departures=departures(params, name),
         csv=link(site.tables / f"{name}.csv", page),
         markdown=link(site.tables / f"{name}.md", page),
     )
@@ -152,13 +156,6 @@ def _published(paper: Any, found: list[Any]) -> dict[str, Any]:
         for r in paper.to_dict("records")
     ]
     return {"columns": shown, "rows": rows}
-
-
-def _source(published: str | None) -> str:
-    if published is None:
-        return ""
-    where = {"table1a": "Head2Head, Table I(a)", "table1b": "Head2Head, Table I(b)"}
-    return where.get(published, f"Head2HeadFS, Table {published[-1]}")
 
 
 def _in_words(difference: dict[str, Any], labels: dict[str, str]) -> str:

@@ -102,10 +102,14 @@ def _differences(site: Site, tables: list[str], params: Params) -> Any:
     import pandas as pd
 
     from h2h.evaluation.score_table import MEAN
+    from h2h.pages.heading import heading
     from h2h.pages.sheets import Block, Sheet
     from h2h.stages.differences import what_differs
 
-    measured = pd.concat([pd.read_csv(site.tables / f"{name}.csv")[["person", "features"]] for name in tables])
-    people = sorted({str(person) for person in measured["person"]} - {MEAN})
-    features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
-    return Sheet("What differs", [Block("From the papers", [], [], notes=[what_differs(params, people, features)])])
+    blocks = []
+    for name in tables:
+        measured = pd.read_csv(site.tables / f"{name}.csv")
+        people = sorted({str(person) for person in measured["person"]} - {MEAN})
+        features = sorted({key for value in measured["features"] for key in str(value).split(", ")})
+        blocks.append(Block(heading(name), [], [], notes=[what_differs(params, name, people, features)]))
+    return Sheet("What differs", blocks)
