@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from h2h.config.base import MEAN
 from h2h.evaluation import registry
 from h2h.evaluation.published_settings import Setting
 from h2h.evaluation.repeats import SCORE, Evaluations, best, difference, join_seeds
 
 METRICS = {key: metric.label for key, metric in registry.METRICS.items() if metric.block != "transfer"}
 HIGHER = tuple(key for key, metric in registry.METRICS.items() if metric.higher)  # is better
-MEAN = "mean"
 # published_results.yaml: where each table is, and what its rows and metrics are called
 PUBLISHED = {
     "table1": ("h2hfs", "table1_self_reenactment"),

@@ -10,7 +10,7 @@ from h2h.config import Params, Sections, load_params
 from h2h.config.experiments import Table, alternatives
 from h2h.stages.costs import training_cost
 from h2h.stages.cycle_section import there_and_back
-from h2h.stages.page_data import Site, base_of, labels_of, link, published_results, rejections, trainings
+from h2h.stages.page_data import Site, base_of, labels_of, link, published_results, read_table, rejections, trainings
 
 MEASURE = "average_pixel_distance"
 
@@ -31,8 +31,6 @@ def write(
     name: str, output: Path, site: Site, work: Path, made: list[str], linked: Collection[str], params: Params
 ) -> dict[str, Any]:
     """Write the page to `output`, with links to the pages of the experiments `linked`."""
-    import pandas as pd
-
     from h2h.evaluation import score_table
     from h2h.evaluation.published_settings import setting_of
     from h2h.evaluation.registry import NETWORKS
@@ -48,7 +46,7 @@ def write(
 
     table, labels, page = params.tables[name], labels_of(params), site.table(name)
     setting = setting_of(table.published)
-    measured = pd.read_csv(site.tables / f"{name}.csv")
+    measured = read_table(site.tables / f"{name}.csv")
     paper = score_table.published(published_results(), table.published)
     found = columns([*measured.columns, *paper.columns])
     out = rejections(work)
@@ -91,15 +89,13 @@ def write(
 
 def driven_by_others(name: str, site: Site, labels: dict[str, str]) -> Any:
     """The scores of heads that other people drive, where the table has any; else None."""
-    import pandas as pd
-
     from h2h.evaluation.registry import OF_TRANSFERS
     from h2h.pages.score_rows import score_table_of
 
     path = site.tables / f"{name}_transfers.csv"
     if not path.exists():
         return None
-    measured = pd.read_csv(path)
+    measured = read_table(path)
     measured["person"] = measured["target"] + ", driven by " + measured["source"]
     return score_table_of(measured, labels, order=OF_TRANSFERS)
 
@@ -115,10 +111,10 @@ def automated_study(name: str, site: Site, labels: dict[str, str]) -> dict[str, 
         return None
     crossed = site.tables / f"{name}_detector_crossed.csv"
     try:
-        crossing = pd.read_csv(crossed)
+        crossing = read_table(crossed, ["known"])
     except pd.errors.EmptyDataError:  # nothing to train on
         crossing = pd.DataFrame()
-    return detections(pd.read_csv(path), crossing, labels, published_results())
+    return detections(read_table(path), crossing, labels, published_results())
 
 
 def _expected(

@@ -64,3 +64,11 @@ def test_without_alternatives_nothing_was_chosen(page):
     card, html, markdown = page("table1b", {("ours", "ann"): 10.0}, ["ours.ann.ann", "no_mouth.ann.ann"])
     assert (card["rows"], card["missing"]) == (1, 1)
     assert CHOSEN not in html and CHOSEN not in markdown
+
+
+def test_people_may_be_called_like_numbers_or_like_nothing(page):
+    people = ("007", "1e5", "NA", "null")
+    scores = {(name, person): 10.0 for name in ("ours", "no_mouth") for person in people}
+    card, html, _ = page("table1b", scores, [f"{name}.{person}.{person}" for name, person in scores])
+    assert card["people"] == list(people) and card["missing"] == 0
+    assert "over 4 people" in html
