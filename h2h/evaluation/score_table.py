@@ -180,7 +180,7 @@ def what_differs(
     if not setting.features:
         network = registry.NETWORKS
     used = " and ".join(network[name] for name in features) or "no evaluation yet"
-    used += "" if setting.features else "; it has no FID"
+    used += "" if setting.features else "; the paper prints no FID"
     training = f" Besides, {'; '.join(departures)}." if departures else ""
     return (
         f"What differs from {setting.where}: the people ({', '.join(people) or 'none yet'}; the paper's, "
