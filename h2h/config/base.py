@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 MOST_TEXT = 2000  # characters
+MEAN = "mean"  # in a table's column of people
 
 
 def check_name(name: str) -> str:
@@ -18,6 +19,8 @@ def check_name(name: str) -> str:
         raise ValueError(
             f"{name!r} is not a usable name: take 1 to 64 ASCII letters, digits, '_' or '-' (no sign first)"
         )
+    if name == MEAN:
+        raise ValueError(f"{name!r} is not a usable name: tables call the mean over people so")
     return name
 
 

@@ -7,12 +7,12 @@ then shown the frames of methods that it does not know.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from h2h.evaluation.bootstrap import block_interval
+from h2h.evaluation.bootstrap import BLOCK, block_interval
 from h2h.evaluation.forgery_detector import ForgeryDetector, train_detector
 
 REAL = "real"  # the kind of a clip that nobody made
@@ -31,6 +31,7 @@ class Clip:
         driver: whose motion it is.
         index: (T,) frames of the driver's video, ascending.
         features: (T, D) what a detector is shown of them.
+        stride: of so many frames of the clip, one is here.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Clip:
     driver: str
     index: np.ndarray
     features: np.ndarray
+    stride: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def verdict(
     Of true frames the share is the rate of false alarms, of others the accuracy.
     """
     called = (judge(clip.features) >= FAKE).astype(np.float64)
-    low, high = block_interval(called, samples, seed)
+    block = max(round(BLOCK / clip.stride), 1)  # a block spans as many frames of the clip, whichever of them are here
+    low, high = block_interval(called, samples, seed, block)
     return {
         "kind": clip.kind,
         "person": clip.person,
@@ -149,4 +152,4 @@ def _later(clip: Clip, splits: dict[str, Split]) -> Clip:
 
 
 def _part(clip: Clip, kept: np.ndarray) -> Clip:
-    return Clip(clip.kind, clip.person, clip.driver, clip.index[kept], clip.features[kept])
+    return replace(clip, index=clip.index[kept], features=clip.features[kept])

@@ -11,8 +11,8 @@ from h2h.evaluation.automated_study import REAL
 
 KEYS = ("called_synthesised", "low", "high")
 EXPLAINED = (
-    "The share of frames that the detector calls synthesised, with a 95% interval over blocks of ten frames: of "
-    "synthesised frames its accuracy, of true frames its rate of false alarms. "
+    "The share of frames that the detector calls synthesised, with a 95% interval over blocks that span ten frames: "
+    "of synthesised frames its accuracy, of true frames its rate of false alarms. "
 )
 TRAINED = (
     "It is a logistic regression on textures of faces (EfficientNet-Lite0), trained on true frames and on those of the "

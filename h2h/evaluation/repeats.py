@@ -17,27 +17,33 @@ def over_seeds(summaries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """One summary of an experiment's trainings with several seeds.
 
     Numbers are means, over the seeds that have one. An interval takes in both what the choice of frames leaves open,
-    which more seeds do not change as they share the frames, and what the seeds do.
+    which more seeds do not change as they share the frames, of the seeds that have one; and what the seeds do.
     """
     if len(summaries) == 1:
         return {**summaries[0], "seeds": 1}
     first = summaries[0]
     numbers = {key for one in summaries for key, value in one.items() if isinstance(value, (int, float))}
     joined = {**first, **{key: float(np.mean([s[key] for s in summaries if key in s])) for key in numbers}}
-    for name in (key for key in first if key.endswith("_interval")):
-        key = name.removesuffix("_interval")
-        having = [s for s in summaries if key in s]
-        joined[name] = _widened([s[name] for s in having], np.array([s[key] for s in having]), joined[key])
+    for key in sorted(key for key in numbers if any(f"{key}_interval" in s for s in summaries)):
+        bounded = [(s[key], s[f"{key}_interval"]) for s in summaries if key in s and f"{key}_interval" in s]
+        values = np.array([s[key] for s in summaries if key in s])
+        joined[f"{key}_interval"] = _widened(bounded, values)
     return {**joined, "frames": first["frames"], "seeds": len(summaries)}
 
 
-def _widened(intervals: Sequence[tuple[float, float]], values: np.ndarray, middle: float) -> tuple[float, float]:
-    """The mean of the seeds' intervals, widened by Student's t over the seeds' values."""
-    low, high = np.mean(intervals, axis=0)
-    half = 0.0
+def _widened(bounded: Sequence[tuple[float, tuple[float, float]]], values: np.ndarray) -> tuple[float, float]:
+    """The seeds' intervals, on average as far from the mean as from their values, and widened by Student's t.
+
+    Args:
+        bounded: value and interval of the seeds that have one: too few frames have none.
+        values: (S,) of all seeds.
+    """
+    below = np.mean([value - low for value, (low, _) in bounded])
+    above = np.mean([high - value for value, (_, high) in bounded])
+    middle, half = float(np.mean(values)), 0.0
     if len(values) > 1:
         half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    return middle - float(np.hypot(middle - low, half)), middle + float(np.hypot(high - middle, half))
+    return middle - float(np.hypot(below, half)), middle + float(np.hypot(above, half))
 
 
 def join_seeds(evaluations: Evaluations, repeats: Mapping[str, str]) -> dict[tuple[str, str], dict[str, Any]]:
@@ -63,6 +69,13 @@ def best(evaluations: Evaluations, names: Sequence[str]) -> str:
     if not shared:
         return names[0]
     return min(names, key=lambda name: float(np.mean([evaluations[person, name][SCORE] for person in shared])))
+
+
+def chosen(table: Sequence[str | Sequence[str]]) -> str:
+    """What to say of a table with rows that are the best of several experiments; "" without such a row."""
+    if all(isinstance(row, str) or len(row) < 2 for row in table):
+        return ""
+    return "Where a row has alternatives, the one with the least pixel distance on these test frames is shown."
 
 
 def difference(evaluations: Evaluations, one: str, other: str) -> dict[str, Any] | None:

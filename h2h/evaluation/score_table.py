@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from h2h.config.base import MEAN
 from h2h.evaluation import registry
+from h2h.evaluation.published_settings import Setting
 from h2h.evaluation.repeats import SCORE, Evaluations, best, difference, join_seeds
 
 METRICS = {key: metric.label for key, metric in registry.METRICS.items() if metric.block != "transfer"}
 HIGHER = tuple(key for key, metric in registry.METRICS.items() if metric.higher)  # is better
-MEAN = "mean"
 # published_results.yaml: where each table is, and what its rows and metrics are called
 PUBLISHED = {
     "table1": ("h2hfs", "table1_self_reenactment"),
@@ -78,14 +79,19 @@ def bounds(metric: str) -> tuple[str, str]:
     return ("low", "high") if metric == SCORE else (f"{metric}_low", f"{metric}_high")
 
 
+def shared_people(measured: pd.DataFrame) -> list[str]:
+    """People whom every experiment of a table was scored on: its means and differences are over them."""
+    people = measured[measured["person"] != MEAN]
+    scored = people.groupby("person", sort=False)["experiment"].nunique()
+    return list(scored.index[scored == people["experiment"].nunique()])
+
+
 def _means(found: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
     """Over the people whom every experiment of the table was scored on, if there are several.
 
     A metric that one of them has no value for has no mean, so that means are over the same people.
     """
-    count = found["experiment"].nunique()
-    everywhere = found.groupby("person")["experiment"].transform("nunique") == count
-    shared = found[everywhere]
+    shared = found[found["person"].isin(shared_people(found))]
     if shared["person"].nunique() < 2:
         return found.iloc[:0]
     means = (
@@ -100,9 +106,9 @@ def _means(found: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
 
 
 def differences(measured: pd.DataFrame) -> list[dict[str, Any]]:
-    """How the first experiment differs from each of the others over the people of the means, see `difference`."""
+    """How the first experiment differs from each of the others, see `difference`; over the people of the means."""
     order = list(measured[measured["person"] == MEAN]["experiment"])
-    people = measured[measured["person"] != MEAN].to_dict("records")
+    people = measured[measured["person"].isin(shared_people(measured))].to_dict("records")
     values = {(row["person"], row["experiment"]): row for row in people}
     found = [difference(values, order[0], other) for other in order[1:]]
     return [one for one in found if one is not None]
@@ -158,18 +164,28 @@ def cell(row: Mapping[str, Any], metric: str) -> str:
 
 
 def what_differs(
-    people: list[str], profile: str, size: int, features: list[str], frames: int, departures: Sequence[str]
+    setting: Setting,
+    people: list[str],
+    profile: str,
+    size: int,
+    features: list[str],
+    frames: str,
+    departures: Sequence[str],
 ) -> str:
     """In plain words, why the measured numbers are not the paper's.
 
-    `departures`: where the network or its training is another one.
+    `frames`: of each person that is trained on; `departures`: where the network or its training is another one.
     """
     network = {"dlib": "dlib's 128-d identity network, not ArcFace", "arcface": "ArcFace, as in the paper"}
+    if not setting.features:
+        network = registry.NETWORKS
     used = " and ".join(network[name] for name in features) or "no evaluation yet"
+    used += "" if setting.features else "; the paper prints no FID"
     training = f" Besides, {'; '.join(departures)}." if departures else ""
     return (
-        f"What differs from the paper: the people ({', '.join(people) or 'none yet'}; the paper's are not public), "
-        f"the profile ({profile}: {size} x {size} pixels, {frames} fine-tuning frames; the paper initialises on "
-        f"480 people), and the features behind FID ({used}).{training} "
+        f"What differs from {setting.where}: the people ({', '.join(people) or 'none yet'}; the paper's, "
+        f"{setting.people}, are not public), the profile ({profile}: {size} x {size} pixels; there 256 x 256), the "
+        f"training (of each person here: {frames}; there {setting.frames}, initialised on {setting.initialised}, and "
+        f"{setting.held_out} held out), and the features behind FID ({used}).{training} "
         "Compare methods within a table, not numbers across the two."
     )

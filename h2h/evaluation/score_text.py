@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from h2h.evaluation.published_settings import FEW_SHOT, Setting
 from h2h.evaluation.registry import METRICS, Block, heading
 from h2h.evaluation.repeats import in_words
 from h2h.evaluation.score_table import cell, differences
@@ -15,7 +16,12 @@ WIDTH = 6  # metrics side by side; more follow in a table of their own
 
 
 def markdown(
-    title: str, measured: pd.DataFrame, labels: Mapping[str, str], paper: pd.DataFrame, difference: str
+    title: str,
+    measured: pd.DataFrame,
+    labels: Mapping[str, str],
+    paper: pd.DataFrame,
+    difference: str,
+    setting: Setting = FEW_SHOT,
 ) -> str:
     """Both tables as Markdown, with the sentence on what differs.
 
@@ -25,6 +31,7 @@ def markdown(
         labels: experiment -> what it is called.
         paper: from `score_table.published`.
         difference: in plain words.
+        setting: of the published table.
     """
     lines = [f"# {title}", "", difference, "", _directions(), ""]
     for block, name in BLOCKS.items():
@@ -36,7 +43,8 @@ def markdown(
             lines += [*(f"- {in_words(one, labels)}" for one in found), ""]
     if len(paper):
         metrics = [key for key in METRICS if key in paper]
-        lines += ["## Published (other people, 256 x 256, ArcFace)", ""]
+        network = f", {setting.features}" if setting.features else ""
+        lines += [f"## Published ({setting.where}: {setting.people}, 256 x 256{network})", ""]
         lines.append("| person | method | " + " | ".join(METRICS[key].label for key in metrics) + " |")
         lines.append("|---|---|" + "--:|" * len(metrics))
         for row in paper.to_dict("records"):

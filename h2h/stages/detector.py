@@ -70,7 +70,8 @@ def _official(crops: list[Clip], weights: Path, cfg: Sections) -> list[dict[str,
     some = []
     for clip in crops:
         kept = evenly(len(clip.index), ASKED) if len(clip.index) else []
-        some.append(replace(clip, index=clip.index[kept], features=clip.features[kept]))
+        stride = len(clip.index) / len(kept) if len(kept) else 1.0
+        some.append(replace(clip, index=clip.index[kept], features=clip.features[kept], stride=stride))
     return judged_by(faceforensics(weights), some, cfg.evaluate.bootstrap, cfg.seed)
 
 

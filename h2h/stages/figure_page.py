@@ -8,7 +8,7 @@ from typing import Any
 from h2h.config import Params, Sections, load_params
 from h2h.stages import figure_pictures
 from h2h.stages.cycle_section import there_and_back
-from h2h.stages.page_data import Site, keep_only, labels_of, link, published_results, save
+from h2h.stages.page_data import Site, keep_only, labels_of, link, published_results, read_table, save
 
 
 def run(
@@ -73,8 +73,6 @@ def _pictures(
 
 def _scores(name: str, site: Site, params: Params) -> Any:
     """The figure's numbers: some rows and columns of its table, or of the heads that others drive."""
-    import pandas as pd
-
     from h2h.pages.score_rows import score_table_of
 
     figure = params.figures[name]
@@ -84,7 +82,7 @@ def _scores(name: str, site: Site, params: Params) -> Any:
     path = site.tables / (f"{figure.table}_transfers.csv" if driven else f"{figure.table}.csv")
     if not path.exists():
         return None
-    measured = pd.read_csv(path)
+    measured = read_table(path)
     if driven:
         measured["person"] = measured["target"] + ", driven by " + measured["source"]
     measured = measured[measured["experiment"].isin(figure.rows)]

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from h2h.config import Params, read_yaml
 from h2h.config.experiments import labels, repeats
@@ -15,7 +15,12 @@ from h2h.errors import UserError
 from h2h.io.atomic import replacing
 from h2h.io.cards import read_card
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 PUBLISHED = Path(__file__).parents[1] / "evaluation" / "data" / "published_results.yaml"
+# columns of tables that hold names and words
+NAMES = ("person", "experiment", "features", "target", "source", "partner", "driver", "detector", "kind")
 SHEET = "contact_sheet.jpg"  # in a person's folder of media, the artifact of person_media
 
 
@@ -99,6 +104,20 @@ def read_metrics(path: Path) -> dict[str, Any]:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise UserError(f"{path} cannot be read: {error}", "run snakemake stage_tables") from error
+
+
+def read_table(path: Path, names: Iterable[str] = NAMES) -> pd.DataFrame:
+    """A CSV file of the stage tables. What stands in the columns `names` is text: people may be called 007 or NA.
+
+    Raises:
+        pandas.errors.EmptyDataError: the file is empty.
+    """
+    import pandas as pd
+
+    head = pd.read_csv(path, nrows=0).columns
+    texts = {column: str for column in head if column in set(names)}
+    missing = {column: [""] for column in head if column not in texts}
+    return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=missing)
 
 
 def published_results() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from h2h.config.experiments import REENACTING
 from h2h.io.h5 import reading
 from h2h.stages import workflow_state
 from h2h.stages.costs import minutes
-from h2h.stages.page_data import SHEET, done_card, link, rejections, save
+from h2h.stages.page_data import SHEET, done_card, link, read_table, rejections, save
 from h2h.stages.report_run import Run
 from h2h.stages.report_scope import figures_of
 
@@ -56,13 +56,11 @@ def overview_page(run: Run, flow: dict[str, Any] | None) -> str:
 
 
 def _table(name: str, run: Run) -> dict[str, Any]:
-    import pandas as pd
-
     from h2h.evaluation.score_table import MEAN
     from h2h.pages.findings import finding
     from h2h.pages.heading import heading
 
-    measured, table = pd.read_csv(run.site.tables / f"{name}.csv"), run.params.tables[name]
+    measured, table = read_table(run.site.tables / f"{name}.csv"), run.params.tables[name]
     people = [str(person) for person in measured["person"] if person != MEAN]
     entry = {"name": name, "heading": heading(name), "title": table.title, "published": table.published}
     return entry | {"rows": len(people), "people": sorted(set(people)), "finding": finding(measured, run.labels)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from h2h.stages.page_data import published_results
+from h2h.stages.page_data import published_results, read_table
 
 
 def study_tables_found(folder: Path) -> list[dict[str, Any]]:
@@ -17,15 +17,13 @@ def study_tables_found(folder: Path) -> list[dict[str, Any]]:
     Returns:
         For each table its `title`, `head` and `rows` as text, as `h2h study tables` prints them.
     """
-    import pandas as pd
-
     from h2h.study.markdown import TITLES, table_lines
 
     published, found = published_results()["h2h"], []
     for name, title in TITLES.items():
         file = folder / "tables" / f"{name}.csv"
         if file.exists():
-            lines = [_cells(line) for line in table_lines(name, pd.read_csv(file), published)]
+            lines = [_cells(line) for line in table_lines(name, read_table(file, ["video", "baseline"]), published)]
             found.append({"name": name, "title": title, "head": lines[0], "rows": lines[2:], "file": file})
     return found
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from h2h.config import Params, Sections, load_params
+from h2h.config.experiments import Table, alternatives
 from h2h.stages.costs import training_cost
 from h2h.stages.cycle_section import there_and_back
-from h2h.stages.page_data import Site, base_of, labels_of, link, published_results, rejections, trainings
+from h2h.stages.page_data import Site, base_of, labels_of, link, published_results, read_table, rejections, trainings
 
 MEASURE = "average_pixel_distance"
 
@@ -30,24 +31,26 @@ def write(
     name: str, output: Path, site: Site, work: Path, made: list[str], linked: Collection[str], params: Params
 ) -> dict[str, Any]:
     """Write the page to `output`, with links to the pages of the experiments `linked`."""
-    import pandas as pd
-
     from h2h.evaluation import score_table
+    from h2h.evaluation.published_settings import setting_of
     from h2h.evaluation.registry import NETWORKS
+    from h2h.evaluation.repeats import chosen
     from h2h.pages.beside import beside
     from h2h.pages.charts import score_chart
     from h2h.pages.columns import columns
     from h2h.pages.heading import heading
     from h2h.pages.score_rows import score_table_of
     from h2h.pages.templating import render
-    from h2h.stages.differences import departures, side_by_side
+    from h2h.stages.departures import departures
+    from h2h.stages.differences import side_by_side
 
     table, labels, page = params.tables[name], labels_of(params), site.table(name)
-    measured = pd.read_csv(site.tables / f"{name}.csv")
+    setting = setting_of(table.published)
+    measured = read_table(site.tables / f"{name}.csv")
     paper = score_table.published(published_results(), table.published)
     found = columns([*measured.columns, *paper.columns])
     out = rejections(work)
-    expected, costs = _expected(made, work, params)
+    expected, costs = _expected(made, work, params, table, set(measured["experiment"]))
     shown = score_table_of(measured, labels, costs, expected, {n: f"{n} was left out" for n in out})
     people = [str(person) for person in dict.fromkeys(measured["person"]) if person != score_table.MEAN]
     features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
@@ -63,17 +66,19 @@ def write(
         about=table,
         linked=linked,
         table=shown,
+        chosen=chosen(table.rows),
         driven=driven_by_others(name, site, labels),
         there_and_back=there_and_back(name, site, labels),
         study=automated_study(name, site, labels),
         chart=_chart(measured, labels, table.title, score_chart) if len(measured) else "",
-        beside=beside(measured, paper, found, labels),
+        beside=beside(measured, paper, found, labels, table.published, table.experiments),
         published=_published(paper, found),
-        source=_source(table.published),
+        source=setting.where if table.published else "",
         differences=[_in_words(one, labels) for one in differences],
-        aspects=side_by_side(params, people, features, table.folds),
+        aspects=side_by_side(params, name, people, features),
+        compared=setting.where,
         features=", ".join(NETWORKS.get(key, key) for key in features),
-        departures=departures(params),
+        departures=departures(params, name),
         csv=link(site.tables / f"{name}.csv", page),
         markdown=link(site.tables / f"{name}.md", page),
     )
@@ -84,15 +89,13 @@ def write(
 
 def driven_by_others(name: str, site: Site, labels: dict[str, str]) -> Any:
     """The scores of heads that other people drive, where the table has any; else None."""
-    import pandas as pd
-
     from h2h.evaluation.registry import OF_TRANSFERS
     from h2h.pages.score_rows import score_table_of
 
     path = site.tables / f"{name}_transfers.csv"
     if not path.exists():
         return None
-    measured = pd.read_csv(path)
+    measured = read_table(path)
     measured["person"] = measured["target"] + ", driven by " + measured["source"]
     return score_table_of(measured, labels, order=OF_TRANSFERS)
 
@@ -108,18 +111,27 @@ def automated_study(name: str, site: Site, labels: dict[str, str]) -> dict[str, 
         return None
     crossed = site.tables / f"{name}_detector_crossed.csv"
     try:
-        crossing = pd.read_csv(crossed)
+        crossing = read_table(crossed, ["known"])
     except pd.errors.EmptyDataError:  # nothing to train on
         crossing = pd.DataFrame()
-    return detections(pd.read_csv(path), crossing, labels, published_results())
+    return detections(read_table(path), crossing, labels, published_results())
 
 
-def _expected(made: list[str], work: Path, params: Params) -> tuple[list[tuple[str, str]], dict[tuple[str, str], str]]:
-    """(person, experiment) that the table asks for, and the minutes of training behind each (of the first seed)."""
+def _expected(
+    made: list[str], work: Path, params: Params, table: Table, measured: Collection[str]
+) -> tuple[list[tuple[str, str]], dict[tuple[str, str], str]]:
+    """(person, experiment) that the table asks for, and the minutes of training behind each (of the first seed).
+
+    Of a row's alternatives only the one that is measured is asked for: the others were made, and lost.
+    """
+    shown: set[str] = set()
+    for names in map(alternatives, table.rows):
+        shown.update([name for name in names if name in measured] or names[:1])
     expected, costs = [], {}
     for key in made:
         experiment, person = base_of(params, key.split(".")[0]), key.split(".")[1]
-        expected.append((person, experiment))
+        if experiment in shown:
+            expected.append((person, experiment))
         costs.setdefault((person, experiment), training_cost(trainings(key, work)))
     return list(dict.fromkeys(expected)), costs
 
@@ -140,13 +152,6 @@ def _published(paper: Any, found: list[Any]) -> dict[str, Any]:
         for r in paper.to_dict("records")
     ]
     return {"columns": shown, "rows": rows}
-
-
-def _source(published: str | None) -> str:
-    if published is None:
-        return ""
-    where = {"table1a": "Head2Head, Table I(a)", "table1b": "Head2Head, Table I(b)"}
-    return where.get(published, f"Head2HeadFS, Table {published[-1]}")
 
 
 def _in_words(difference: dict[str, Any], labels: dict[str, str]) -> str:

@@ -32,6 +32,8 @@ def run(
     know one method say, in NAME_detector_crossed.csv.
     """
     from h2h.evaluation import cycle_table, detection_table, score_table, score_text, transfer_table
+    from h2h.evaluation.published_settings import setting_of
+    from h2h.evaluation.repeats import chosen
     from h2h.stages.differences import what_differs
 
     params = load_params()
@@ -42,11 +44,13 @@ def run(
         found[person, experiment] = read_card(path)["summary"]
     measured = score_table.rows(found, table.rows, repeats(params.experiments))
     people = sorted({person for person, _ in found})
-    sentence = what_differs(params, people, sorted({scores["features"] for scores in found.values()}))
+    sentence = what_differs(params, name, people, sorted({scores["features"] for scores in found.values()}))
+    if note := chosen(table.rows):
+        sentence += f"\n\n{note}"
     measured.to_csv(output, index=False)
     paper = score_table.published(read_yaml(PUBLISHED), table.published)
     names = labels(params.experiments)
-    text = score_text.markdown(table.title, measured, names, paper, sentence)
+    text = score_text.markdown(table.title, measured, names, paper, sentence, setting_of(table.published))
     summary = {"rows": len(measured), "people": people, "scores": score_table.scores(measured)}
     driven = {}
     for path in transfers or ():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from h2h.config import Params, Sections, load_params
-from h2h.stages.page_data import Site, labels_of, published_results
+from h2h.stages.page_data import Site, labels_of, published_results, read_table
 from h2h.stages.table_page import automated_study, driven_by_others
 
 NAME = "h2h_tables.pdf"
@@ -36,8 +36,6 @@ def write(output: Path, site: Site, tables: list[str], params: Params) -> dict[s
 
 
 def _sheet(name: str, site: Site, params: Params) -> Any:
-    import pandas as pd
-
     from h2h.evaluation import score_table
     from h2h.pages.columns import columns
     from h2h.pages.heading import heading
@@ -45,7 +43,7 @@ def _sheet(name: str, site: Site, params: Params) -> Any:
     from h2h.pages.sheets import Sheet
 
     table, labels = params.tables[name], labels_of(params)
-    measured = pd.read_csv(site.tables / f"{name}.csv")
+    measured = read_table(site.tables / f"{name}.csv")
     shown = score_table_of(measured, labels)
     blocks = _measured("Measured here", shown)
     if driven := driven_by_others(name, site, labels):
@@ -99,13 +97,15 @@ def _published(paper: Any, column: Any) -> Any:
 
 def _differences(site: Site, tables: list[str], params: Params) -> Any:
     """The last sheet: why measured and published numbers are not to be compared across."""
-    import pandas as pd
-
     from h2h.evaluation.score_table import MEAN
+    from h2h.pages.heading import heading
     from h2h.pages.sheets import Block, Sheet
     from h2h.stages.differences import what_differs
 
-    measured = pd.concat([pd.read_csv(site.tables / f"{name}.csv")[["person", "features"]] for name in tables])
-    people = sorted({str(person) for person in measured["person"]} - {MEAN})
-    features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
-    return Sheet("What differs", [Block("From the papers", [], [], notes=[what_differs(params, people, features)])])
+    blocks = []
+    for name in tables:
+        measured = read_table(site.tables / f"{name}.csv")
+        people = sorted({str(person) for person in measured["person"]} - {MEAN})
+        features = sorted({key for value in measured["features"] for key in str(value).split(", ")})
+        blocks.append(Block(heading(name), [], [], notes=[what_differs(params, name, people, features)]))
+    return Sheet("What differs", blocks)

@@ -32,6 +32,21 @@ def test_seeds_without_a_value_do_not_count():
     assert joined["gaze_error"] == 5 and low < 3 and high > 5
 
 
+def test_seeds_without_an_interval_keep_the_others():
+    """A shape refitted to few frames has a value and no interval: whichever seed that is."""
+    bounded = {"gaze_error": 4.0, "gaze_error_interval": (3.5, 5.0)}
+    alone = {"gaze_error": 6.0}
+    half = 12.7062 / np.sqrt(2) * np.sqrt(2)  # Student's t of one degree of freedom, of 4 and 6
+    for summaries in ([bounded, alone], [alone, bounded], [{}, alone, bounded]):
+        joined = over_seeds([scored(10) | one for one in summaries])
+        low, high = joined["gaze_error_interval"]
+        assert joined["gaze_error"] == 5
+        assert 5 - low == pytest.approx(np.hypot(0.5, half), rel=1e-4)
+        assert high - 5 == pytest.approx(np.hypot(1, half), rel=1e-4)
+    joined = over_seeds([scored(10) | alone, scored(12) | alone])
+    assert joined["gaze_error"] == 6 and "gaze_error_interval" not in joined
+
+
 def test_repeats_belong_to_their_experiment():
     found = join_seeds(
         {("ann", "a"): scored(1), ("ann", "a-seed2"): scored(3), ("ann", "b"): scored(5)}, {"a-seed2": "a"}

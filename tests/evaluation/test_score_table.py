@@ -4,6 +4,7 @@ import pytest
 from h2h.config import read_yaml
 from h2h.evaluation import score_table, score_text
 from h2h.evaluation.bootstrap import block_interval
+from h2h.evaluation.published_settings import setting_of
 from h2h.stages.tables import PUBLISHED
 
 
@@ -106,13 +107,24 @@ def test_published_numbers_are_the_papers_and_stay_apart(evaluations):
     ours = paper[paper.experiment == "ours"]
     assert ours["average_pixel_distance"].tolist() == [14.62, 13.09, 15.21, 25.74, 20.34]
     assert ours["fid"].tolist() == [0.23, 0.36, 0.35, 0.70, 0.67]
-    sentence = score_table.what_differs(["franck"], "laptop", 128, ["dlib"], 50, ["the drawing", "the weather"])
+    setting = setting_of("table1")
+    other = ["the drawing", "the weather"]
+    sentence = score_table.what_differs(setting, ["franck"], "laptop", 128, ["dlib"], "50 frames", other)
     names = {"ours": "ours", "nearest_frame": "nearest frame"}
     text = score_text.markdown("One", score_table.rows(evaluations, ROWS), names, paper, sentence)
     measured, published = text.split("## Published")
     assert "franck" in measured and "14.62" not in measured and "14.62" in published
     assert "not ArcFace" in text and "Besides, the drawing; the weather." in text
-    assert "Besides" not in score_table.what_differs(["franck"], "paper", 256, ["arcface"], 50, [])
+    assert "Besides" not in score_table.what_differs(setting, ["franck"], "paper", 256, ["arcface"], "50 frames", [])
+
+
+def test_published_numbers_stand_under_their_own_setting():
+    """Head2Head's Table I(b) has no FID, so no ArcFace."""
+    for name, where in (("table1", "Table 1: five people"), ("table1b", "Table I(b): May, Justin")):
+        paper = score_table.published(read_yaml(PUBLISHED), name)
+        text = score_text.markdown("One", score_table.rows({}, ROWS), {}, paper, "", setting_of(name))
+        (heading,) = [line for line in text.splitlines() if line.startswith("## Published")]
+        assert where in heading and ("ArcFace" in heading) is (name == "table1")
 
 
 def test_the_other_published_tables():

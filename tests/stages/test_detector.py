@@ -10,6 +10,7 @@ sys.path.append(str(Path(__file__).parents[1] / "training"))
 from synthetic import write_cache
 
 from h2h.config import Sections, load_params, merge, read_yaml
+from h2h.evaluation.automated_study import Clip
 from h2h.io.cards import write_card
 from h2h.io.h5 import reading, writing
 from h2h.stages import detector, tables
@@ -72,3 +73,23 @@ def test_without_synthesised_frames_there_is_nothing_to_say(project, tmp_path):
     cfg = Sections(load_params().model_dump(mode="json"))
     card = detector.run("automated_study", tmp_path / "study.h5", cfg, caches=project)
     assert card["judged"] == card["known"] == []
+
+
+def test_blocks_of_some_frames_span_as_many_of_the_clip(project, tmp_path, monkeypatch):
+    """FaceForensics++'s network sees every other frame of a clip of 100: ten neighbours are five of them."""
+    blocks = []
+
+    def interval(values, samples, seed, block):
+        blocks.append((len(values), block))
+        return 0.0, 1.0
+
+    monkeypatch.setattr("h2h.evaluation.automated_study.block_interval", interval)
+    monkeypatch.setattr(
+        "h2h.evaluation.faceforensics.faceforensics", lambda weights: lambda crops: np.zeros(len(crops))
+    )
+    clips = [
+        Clip("ours", "ann", "ann", np.arange(count), np.zeros((count, 2), np.uint8)) for count in (0, 40, 100, 250, 900)
+    ]
+    found = detector._official(clips, tmp_path, Sections(load_params().model_dump(mode="json")))
+    assert [one["frames"] for one in found] == [0, 40, 50, 50, 50]
+    assert blocks == [(0, 10), (40, 10), (50, 5), (50, 2), (50, 1)]

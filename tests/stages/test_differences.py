@@ -1,18 +1,22 @@
+"""What a table says of how its setting differs from that of the published table beside it."""
+
 from pathlib import Path
 
-import pytest
-import yaml
-
 from h2h.config import load_params
-from h2h.stages.differences import PAPER, departures, what_differs
+from h2h.stages.differences import side_by_side, what_differs
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_laptop_profile_says_where_it_departs():
+def aspects(table):
     params = load_params(ROOT / "params.yaml")
-    sentence = what_differs(params, ["franck"], ["dlib"])
+    return {name: (here, there) for name, here, there in side_by_side(params, table, ["franck"], ["dlib"])}
+
+
+def test_the_laptop_profile_says_where_it_departs():
+    sentence = what_differs(load_params(ROOT / "params.yaml"), "table1", ["franck"], ["dlib"])
     for words in (
+        "Head2HeadFS, Table 1",
         "franck",
         "128 x 128",
         "2 halvings",
@@ -22,50 +26,37 @@ def test_the_laptop_profile_says_where_it_departs():
         "NMFC",
         "gaze images",
         "not ArcFace",
+        "DIS",
+        "LSFM",
     ):
         assert words in sentence
 
 
-def test_the_papers_setting_departs_in_nothing():
-    params = load_params(ROOT / "params.yaml", ROOT / "params" / "paper.yaml")
-    assert departures(params) == []
+def test_head2heads_tables_have_head2heads_setting():
+    """About 4000 frames a video, whose last third is held out; a network a person; no FID."""
+    for table in ("table1a", "table1b"):
+        there = {name: paper for name, (_, paper) in aspects(table).items()}
+        assert there["held out"] == "the last third" and there["FID's features"] == "no FID"
+        assert (
+            there["initialised on"] == "nobody: one network a person"
+            and "two thirds" in there["trained on, of each person"]
+        )
+        sentence = what_differs(load_params(ROOT / "params.yaml"), table, ["franck"], ["dlib"])
+        assert "480" not in sentence and "ArcFace" not in sentence and "Head2Head, Table I" in sentence
+    assert "4000" in aspects("table1a")["trained on, of each person"][1]
 
 
-def test_the_papers_setting_does_not_depend_on_the_laptops(tmp_path):
-    """Every value that FS gives is in the profile itself: who changes params.yaml does not change the papers'."""
-    values = yaml.safe_load((ROOT / "params.yaml").read_text())
-    other = {bool: lambda value: not value, str: {"hinge": "lsgan", "inception_resnet_v1": "none"}.get}
-    for section, key in PAPER:
-        wanted = PAPER[section, key][0]
-        values[section][key] = other.get(type(wanted), lambda value: value + 2)(wanted)
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
-    assert len(departures(load_params(tmp_path / "params.yaml"))) > len(PAPER)
-    assert departures(load_params(tmp_path / "params.yaml", ROOT / "params" / "paper.yaml")) == []
+def test_the_frames_are_those_of_the_tables_rows():
+    assert aspects("table1")["trained on, of each person"] == ("50 frames", "50 frames")
+    assert aspects("table2")["trained on, of each person"] == (
+        "50 or 500 frames",
+        "500 frames of two people, 250 of two",
+    )
+    assert aspects("table3")["trained on, of each person"] == ("no fine-tuning", "no fine-tuning")
+    assert aspects("adaptation")["trained on, of each person"][0] == "10, 50, 100, 250 or 500 frames"
 
 
-@pytest.mark.parametrize(
-    "section, key, value, words",
-    [
-        ("network", "filters", 32, "32 filters"),
-        ("network", "x2face", "trained", "X2Face is trained here"),
-        ("network", "gaze", True, "gaze images"),
-        ("network", "mouth_conditioned", True, "conditional input"),
-        ("network", "dynamics_scales", 2, "2 temporal scales; the paper's 3"),
-        ("network", "dynamics_factor", 3, "by 3"),
-        ("network", "mouth_scales", 1, "1 image scale"),
-        ("losses", "adversarial", "lsgan", "lsgan"),
-        ("losses", "mask", 1.0, "weight 1; the paper's 10"),
-        ("losses", "pixel", 1.0, "L1"),
-        ("finetune", "window", "covering", "covers"),
-        ("losses", "close_up", 1.0, "enlarged"),
-        ("nmfc", "supersample", 3, "3 times"),
-        ("pretrain", "imported", "models/a.h2hinit", "imported (a.h2hinit)"),
-        ("finetune", "epochs", 7.5, "20 and 7.5 epochs"),
-        ("losses", "perceptual_network", "efficientnet_lite0", "VGG19"),
-    ],
-)
-def test_each_choice_is_told(section, key, value, words):
-    params = load_params(ROOT / "params.yaml", ROOT / "params" / "paper.yaml")
-    part = getattr(params, section).model_copy(update={key: value})
-    (told,) = departures(params.model_copy(update={section: part}))
-    assert words in told
+def test_who_the_networks_have_learned_from():
+    assert aspects("table1")["initialised on"] == ("3 people (audun, jolly, langer)", "480 people")
+    assert aspects("table2")["initialised on"][0] == "3 people (audun, jolly, langer), or nobody"
+    assert len(aspects("table1_full")["initialised on"][0].split("; ")) == 3
