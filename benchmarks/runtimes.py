@@ -51,7 +51,10 @@ def drive(person: Person, which: str, cache: Path) -> float:
     draw = person.renderer(runtime=which)  # type: ignore[arg-type]
     errors = []
     with reading(cache) as file:
-        for i in range(int(file.attrs["train_frames"]), len(file["frames"])):
+        segment = file["segment"][:]
+        for i in range(int(file.attrs["train_frames"]), len(segment)):
+            if segment[i] != segment[i - 1]:
+                draw.reset()  # after a cut a frame follows on none
             frame, _ = draw(file["nmfc"][i], file["gaze"][i])
             alpha = file["mask"][i].astype(np.float32)[..., None] / 255
             true = np.rint(file["frames"][i] * alpha).astype(np.uint8)
