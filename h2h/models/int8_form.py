@@ -15,16 +15,8 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 CONVOLUTIONS = {"Conv": 0, "ConvTranspose": 1}  # and the axis of their weights' output channels
 SMALLEST, LARGEST = 1e-6, 1e6  # of a peak: its steps must be numbers that float32 can divide by
-NEW = (
-    "codes",
-    "scales",
-    "step",
-    "zero",
-    "zeros",
-    "rounded",
-    "data",
-    "weight",
-)  # tensors beside each convolution's output
+# tensors beside each convolution's output
+NEW = ("codes", "scales", "step", "zero", "zeros", "rounded", "data", "weight")
 OPSET = 13  # the first with a scale a channel
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +13,19 @@ from h2h.bundles.mark import head_model_mark
 from h2h.config import Params, validate
 from h2h.errors import UserError
 from h2h.io.cards import is_rejected, read_card, sha256
-from h2h.person import speed
 from h2h.person.arrays import to_arrays
 from h2h.person.bundle import digests, read_person, write_person
 from h2h.person.card import FORMAT, INTENDED_USE, WHAT, PersonCard
 from h2h.person.head import is_open, skin_only
-from h2h.person.history import History
+from h2h.person.measure import drive, measure
 from h2h.person.network import check_network, shapes_of, stripped
 from h2h.person.person import Person
-from h2h.person.renderer import to_condition
 from h2h.render.hybrid import Parameters
 from h2h.tracking.head_model import load_head_model
 
 PLATE_FRAMES = 64  # training frames that the clean plate is the median of
-DRIVEN = (
-    24  # training frames, spread over the clip: every second one is for the int8 form's scales, the others to compare
-)
-FURTHEST = 2.0  # levels of 255, mean: a runtime further from torch is measured, and not chosen
+# training frames, spread over the clip: every second one is for the 8-bit form's scales, the others to compare
+DRIVEN = 24
 
 
 def export_person(params: Params, experiment: str, name: str, output: Path) -> Person:
@@ -75,7 +70,7 @@ def export_person(params: Params, experiment: str, name: str, output: Path) -> P
     inside = is_open(mark.licence)
     arrays = to_arrays(parameters, plate, skin_only(whole) if inside else None)
     sizes, sums = digests(model, arrays)
-    driven = _drive(generator, drawn, own.network.gaze)
+    driven = drive(generator, drawn, own.network.gaze)
     peaks = input_peaks(model, [given for given, _ in driven[::2]])
     trained = read_card(sources["network"])["summary"]
     card = {
@@ -104,7 +99,7 @@ def export_person(params: Params, experiment: str, name: str, output: Path) -> P
             **{key: trained[key] for key in ("first_frame", "frames", "clips", "steps", "precision")},
         },
         "peaks": peaks,
-        "speed": _measure(model, peaks, driven[1::2] or driven),
+        "speed": measure(model, peaks, driven[1::2] or driven),
         "made_from": {key: read_card(path)["sha256"] for key, path in sources.items()},
         "bytes": sizes,
         "sha256": sums,
@@ -128,52 +123,6 @@ def _read_cache(path: Path) -> tuple[tuple[np.ndarray, np.ndarray], Parameters, 
         cuts = (np.flatnonzero(np.diff(file["segment"][:count])) + 1).tolist()
         spread = np.unique(np.linspace(0, count - 1, min(count, DRIVEN)).round().astype(int))
         return (file["nmfc"][spread], file["gaze"][spread]), parameters, plate, cuts, float(file.attrs["fps"])
-
-
-Pair = tuple[np.ndarray, np.ndarray]
-
-
-def _drive(generator: Any, drawn: Pair, gaze: bool) -> list[tuple[Pair, Pair]]:
-    """What torch is given (condition, history) and draws (frame, mask), frame after frame, each from those before."""
-    import torch
-
-    size = drawn[0].shape[1]
-    memory = History(size, 6 if gaze else 3, generator.condition_frames, generator.history_frames)
-    driven = []
-    for nmfc, eyes in zip(*drawn, strict=True):
-        condition, history = (x.copy() for x in memory.inputs(to_condition(nmfc, eyes if gaze else None)))
-        with torch.inference_mode():
-            frame, mask = (x.numpy() for x in generator(torch.from_numpy(condition), torch.from_numpy(history)))
-        driven.append(((condition, history), (frame, mask)))
-        memory.push(frame)
-    return driven
-
-
-def _measure(model: bytes, peaks: list[float], driven: list[tuple[Pair, Pair]]) -> dict[str, Any]:
-    """Milliseconds of every runtime here, and its difference from torch when both see the same inputs."""
-    from h2h.evaluation.environment import processor
-
-    runtimes = {name: speed.start(name, model, 0, peaks) for name in speed.available()}
-    apart: dict[str, list[np.ndarray]] = {name: [] for name in runtimes}
-    for given, (frame, mask) in driven:
-        for name, run in runtimes.items():
-            found = run(*given)
-            apart[name].append(127.5 * np.abs(found[0] - frame).ravel())
-            apart[name].append(255 * np.abs(found[1] - mask).ravel())
-    parity = {}
-    for name, parts in apart.items():
-        levels = np.concatenate(parts)
-        parity[name] = {"largest": round(float(levels.max()), 4), "mean": round(float(levels.mean()), 4)}
-    spent = speed.milliseconds(runtimes, driven[-1][0])
-    close = [name for name in runtimes if parity[name]["mean"] <= FURTHEST]
-    return {
-        "processor": "".join(c for c in processor() if c.isprintable())[:300],
-        "threads": len(os.sched_getaffinity(0)),
-        "milliseconds": spent,
-        "frames": len(driven),
-        "parity": parity,
-        "order": sorted(close, key=lambda name: spent[name]),
-    }
 
 
 def _clips(name: str, frames: Path) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ from h2h.io.h5 import reading
 from h2h.person.bundle import KIND, LONGEST, digests, read_person
 from h2h.person.card import ARRAYS, NETWORK
 from h2h.person.person import Person
-from h2h.person.speed import available
 from h2h.render.conditioning import render_sequence
 from h2h.tracking.head_model import load_head_model
 
@@ -69,7 +68,6 @@ def test_loading_and_drawing_needs_no_torch(exported):
 
 def test_in_8_bits_almost_the_same_is_drawn(exported):
     person = read_person(exported, NOWHERE)
-    assert ("openvino-int8" in person.card.speed.parity) == ("openvino-int8" in available())
     nmfc, gaze = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)
     eight, full = (person.renderer(1, name)(nmfc, gaze)[0] for name in ("openvino-int8", "openvino-f32"))
     apart = np.abs(eight.astype(int) - full).mean()
