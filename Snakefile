@@ -2,7 +2,7 @@
 #
 #   snakemake quickstart     a first result: one target, one cross-person video, tables and page
 #   snakemake all            everything in params.yaml, but for the tables marked `full`
-#   snakemake all_full       these too: several folds, seeds and rates, and reports/full.html
+#   snakemake all_full       these too: several folds, seeds and rates, and reports/full/index.html
 #   snakemake stage_NAME     one stage for everybody, e.g. stage_tracking
 #
 # profiles/default gives the options; dvc.yaml says which parameters and code affect a stage.

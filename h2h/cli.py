@@ -141,7 +141,7 @@ def program() -> None:
 
     \b
     snakemake quickstart      a first result in minutes (make demo does everything from a fresh clone)
-    snakemake all             everything in params.yaml
+    snakemake all             everything in params.yaml but the tables marked full (snakemake all_full: these, too)
     dvc repro                 the same, versioned
     """
 

@@ -49,5 +49,5 @@ def command(remove: bool) -> None:
     click.echo(f"{count} artifacts in {work}, {len(found)} damaged")
     if found:
         remedy = "" if remove else "`h2h cache check --remove`, then "
-        click.echo(f"What to do: {remedy}snakemake all: it makes them again")
+        click.echo(f"What to do: {remedy}`snakemake all` makes them again (`all_full` those of its tables)")
         sys.exit(1)

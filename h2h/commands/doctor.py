@@ -66,23 +66,24 @@ def command() -> None:
     import torch
 
     from h2h.evaluation.environment import processor, processor_flags
+    from h2h.training.precision import hardware_bf16
 
     flags = processor_flags()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     click.echo(f"Processor   {processor()}, {os.cpu_count()} cores, {memory:.0f} GiB")
     fast = [name for name in ("amx_bf16", "avx512_bf16", "avx512f", "avx2") if name in flags]
-    speed = "bf16 training pays" if set(fast) & {"amx_bf16", "avx512_bf16"} else "training stays in fp32 here"
-    click.echo(f"            {', '.join(fast) or 'no vector features listed'}: {speed} (measured again at each start)")
+    bf16 = hardware_bf16(torch.device("cpu"))
+    speed = {True: "trains in bf16", False: "trains in fp32", None: "a short measurement chooses bf16 or fp32"}[bf16]
+    click.echo(f"            {', '.join(fast) or 'no vector features listed'}: {speed} (compute.precision: auto)")
     gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none: everything runs on the CPU"
     click.echo(f"GPU         {gpu}")
     raster = _present("nvdiffrast") and torch.cuda.is_available()
     click.echo(
         f"Rasteriser  {'nvdiffrast' if raster else 'the CPU rasteriser (nvdiffrast needs CUDA; both draw the same)'}"
     )
-    fan = list((Path(torch.hub.get_dir()) / "checkpoints").glob("2DFAN4*"))
-    click.echo(
-        f"Landmarks   MediaPipe; FAN {'is there too' if fan else 'has no cached weights (for landmarks.method: fan)'}"
-    )
+    kept = Path(torch.hub.get_dir()) / "checkpoints"
+    fan = "is there, too" if list(kept.glob("2DFAN4*")) else f"is not there (for landmarks.method: fan; in {kept})"
+    click.echo(f"Landmarks   MediaPipe; FAN {fan}")
     if not os.getcwd().isascii():
         click.echo(
             "Path        has letters outside ASCII: only `dvc exp run --queue` and `--temp` fail (they wait for ever)"
@@ -91,18 +92,19 @@ def command() -> None:
     params = load_params()
     for key, (what, where, meanwhile) in OPTIONAL_WEIGHTS.items():
         path, told = _named(params, key)
-        click.echo(f"  {'there  ' if path.is_file() else 'missing'}  {what}: {told}")
-        if not path.is_file():
+        there = path is not None and path.exists()  # a head model may be a folder
+        click.echo(f"  {'there  ' if there else 'missing'}  {what}: {told}")
+        if not there:
             click.echo(f"           from {where}; meanwhile {meanwhile}")
 
 
-def _named(params: Params, key: str) -> tuple[Path, str]:
+def _named(params: Params, key: str) -> tuple[Path | None, str]:
     """The file that a parameter names, or else the one that the profile paper does; and what is said of it."""
     section, field = key.split(".")
     if named := getattr(getattr(params, section), field):
         return Path(named), f"{named} ({key})"
     if "paper" not in profiles():
-        return Path(), f"no file is named ({key})"
+        return None, f"no file is named ({key})"
     named = values_of("paper")[section][field]
     return Path(named), f"{named} ({key} of the profile paper; empty in this one)"
 

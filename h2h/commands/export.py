@@ -13,7 +13,6 @@ from h2h.config import Params, load_params, validate
 from h2h.errors import UserError
 
 SUFFIX, PERSON_SUFFIX = ".h2hinit", ".h2hperson"
-AGAIN = "run `snakemake stage_pretrain`"
 
 
 @click.command()
@@ -129,17 +128,18 @@ def _trained(params: Params, experiment: str, fold: str) -> tuple[Path, dict[str
     if experiment not in params.experiments or fold not in params.identities.folds:
         raise UserError(f"params.yaml has no experiment {experiment} or no fold {fold}", "name others")
     paths = layout.Layout(params.profile.work, params.profile.reports)
-    path = Path(paths.artifact("pretrain", f"{layout.trunk(params, experiment)}.{fold}"))
+    network = f"{layout.trunk(params, experiment)}.{fold}"
+    path, again = Path(paths.artifact("pretrain", network)), f"run `snakemake {paths.card('pretrain', network)}`"
     if not path.exists() or is_rejected(path):
-        raise UserError(f"there is no multi-person network {path}", AGAIN)
+        raise UserError(f"there is no multi-person network {path}", again)
     card = read_card(path)
     summary = card["summary"]
     if "imported" in summary:
         raise UserError(f"{path} is an imported network", f"pass on the bundle itself: {params.imported(experiment)}")
     if summary.get("made_with", {}).get("head_model") is None:
-        raise UserError(f"{path} does not say what it was trained with: it is older than this version", AGAIN)
+        raise UserError(f"{path} does not say what it was trained with: it is older than this version", again)
     if sha256(path) != card["sha256"]:
-        raise UserError(f"{path} is damaged: it has another checksum than its card says", f"remove it and {AGAIN}")
+        raise UserError(f"{path} is damaged: it has another checksum than its card says", f"remove it and {again}")
     return path, summary
 
 

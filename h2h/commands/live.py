@@ -57,7 +57,8 @@ def command(
     ahead, without expression), to record (on this machine, with Content Credentials), and to switch what is transferred
     and the background. Frames that the machine has no time for are dropped: the picture does not fall behind.
 
-    The server listens on this machine only, and its address holds a token that other pages do not know.
+    The server listens on this machine only (--host lets others in), and its address holds a token that other pages
+    do not know.
     """
     from h2h.io.local_port import LOOPBACK, listen
     from h2h.live.server import Server
@@ -110,10 +111,10 @@ def _background(text: str) -> tuple[np.ndarray | None, str]:
 
 def _source(camera: str, file: Path | None) -> tuple[Iterator[Captured], Ingredient]:
     from h2h.io.camera import camera_frames, played_frames
-    from h2h.io.cards import sha256
+    from h2h.io.person_folder import clip_sha256
     from h2h.io.record import Ingredient
 
     if file is None:
         return camera_frames(camera), Ingredient("source", None, "camera")
     frames = played_frames(file)
-    return frames, Ingredient("source", sha256(file) if file.is_file() else None, file.name)
+    return frames, Ingredient("source", clip_sha256(file), file.name)

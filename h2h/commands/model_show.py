@@ -21,35 +21,32 @@ SOURCES = "lsfm bfm2009 bfm2017 bfm2019 flame ict surrey".split()
 def command(file: Path | None, source: str | None, sheet: Path | None, modes: int) -> None:
     """Render a head model: its mean, and its first components at -2 and +2 standard deviations.
 
-    Without FILE it is the one in work/head_model. With --source, FILE is a published model as its authors give it out
+    Without FILE it is the profile's own. With --source, FILE is a published model as its authors give it out
     (asked for at ibug.doc.ic.ac.uk/resources/lsfm, faces.dmi.unibas.ch, flame.is.tue.mpg.de,
     github.com/USC-ICT/ICT-FaceKit, github.com/patrikhuber/eos); it is read, checked and completed as the stage
     head_model would, which shows whether landmarks and lids ended up in the right places before any video is tracked.
     """
+    from h2h.commands.own_head_model import own_head_model
     from h2h.evaluation import pictures
     from h2h.head_models.contact_sheet import contact_sheet
     from h2h.io.atomic import replacing
-    from h2h.layout import Layout
 
-    params = load_params()
-    own = Path(Layout(params.profile.work, params.profile.reports).artifact("head_model", "head_model"))
     if source is not None:
         if file is None:
             raise UserError("--source needs the published model's FILE", "name it")
-        model = _imported(source, file, params)
+        model = _imported(source, file, load_params())
     else:
-        if not (file or own).exists():
-            raise UserError(f"{file or own} is missing", "run snakemake stage_head_model, or name another file")
+        is_own, file = file is None, own_head_model(file)
         try:
-            model = load_head_model(file or own)
+            model = load_head_model(file)
         except UserError as error:
-            if file is None:
+            if is_own:
                 raise
             raise UserError(error.what, "if it is a published model, say in which format: --source") from None
     click.echo(f"{len(model.mean)} vertices, {len(model.triangles)} triangles")
     click.echo(f"{len(model.identity_sigma)} identity and {len(model.expression_sigma)} expression components")
     click.echo(model.licence.strip().splitlines()[0])
-    target = sheet or (file or own).with_name("head_model.png")
+    target = sheet or file.with_name("head_model.png")
     with replacing(target) as temporary:
         temporary.write_bytes(pictures.to_png(pictures.grid(contact_sheet(model, modes), side=160, label_width=170)))
     click.echo(f"contact sheet: {target}")

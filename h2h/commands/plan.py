@@ -11,7 +11,7 @@ import click
 
 from h2h import layout
 from h2h.commands.profile import current, values_of
-from h2h.config import Params, validate
+from h2h.config import Params, load_params, validate
 from h2h.config.learning import Finetune, Optimiser
 
 
@@ -244,7 +244,7 @@ def command(profile: str | None, quickstart: bool, cores: int | None) -> None:
     from h2h.errors import UserError
 
     name = profile or current()
-    params = validate(Params, values_of(name), name)
+    params = validate(Params, values_of(profile), profile) if profile else load_params()
     who = layout.cast(params)
     wanted, warnings = layout.everything(params, who)
     if quickstart:

@@ -71,7 +71,7 @@ def command(
     head        pose, expression and gaze of the source
     face        expression and gaze, in the target's own pose
     expression  expression alone; pose and gaze are the target's own
-    self        SOURCE shows the target: the motion as it is
+    self        SOURCE shows the target: the motion as it is, but for mean size and place
     cycle       SOURCE, a fine-tuned person's name, drives TARGET, and the result drives SOURCE
 
     The video carries Content Credentials and an invisible mark that say how it was made (`h2h verify`).

@@ -71,7 +71,7 @@ def command(
     if not rated:
         raise UserError(
             f"{work}/synthesize has no film of {method}" + f" that shows {' or '.join(people)}" * bool(people),
-            "run `snakemake quickstart`, or name another --method or --person",
+            "make the table that has it (`snakemake all`: those of params.yaml), or name another --method or --person",
         )
     output = output.absolute()
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,9 @@ def fetch_demo(identities: Path, downloads: Path) -> list[str]:
     for name, person in catalogue["people"].items():
         for clip in person["clips"]:
             _place(catalogue, clip, identities / name / Path(clip["member"]).name, downloads)
-        write_text(identities / name / "identity.yaml", _identity_file(catalogue, person))
+        about = identities / name / "identity.yaml"
+        if not about.exists():  # somebody may have written into it
+            write_text(about, _identity_file(catalogue, person))
     write_text(identities / "ATTRIBUTION.md", attribution(catalogue))
     return list(catalogue["people"])
 

@@ -86,16 +86,11 @@ def sampled_frames(clip: Path, fps: float) -> Iterator[VideoFrame]:
         what = "is empty" if size == 0 else f"is not a readable video ({error.strerror or error})"
         raise Rejected(f"{clip.name} {what}", _REENCODE) from error
     with container:
-        if not container.streams.video:
-            raise Rejected(f"{clip.name} holds no video stream", "put a video file there")
         yield from _decoded_frames(container, clip, fps)
 
 
 def _decoded_frames(container: av.container.InputContainer, clip: Path, fps: float) -> Iterator[VideoFrame]:
-    stream = container.streams.video[0]
-    stream.thread_type = "AUTO"
-    _check_size(clip.name, stream.codec_context.width, stream.codec_context.height)
-    stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}  # the size may change on the way
+    stream = pictures_of(container, clip.name)
     step = 1.0 / fps
     index, first, last, due = -1, None, 0.0, 0.0
     try:
@@ -118,6 +113,21 @@ def _decoded_frames(container: av.container.InputContainer, clip: Path, fps: flo
         raise Rejected(
             f"{clip.name} ends at {last:.1f} s, its header promises {promised:.1f} s: it is truncated", _REENCODE
         )
+
+
+def pictures_of(container: av.container.InputContainer, name: str) -> av.VideoStream:
+    """A file's first video stream, ready to be decoded.
+
+    Raises:
+        Rejected: there is none, or its pictures have more than `MOST_PIXELS`. Where a later one has, decoding fails.
+    """
+    if not container.streams.video:
+        raise Rejected(f"{name} holds no video stream", "put a video file there")
+    stream = container.streams.video[0]
+    stream.thread_type = "AUTO"
+    _check_size(name, stream.codec_context.width, stream.codec_context.height)
+    stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}  # the size may change on the way
+    return stream
 
 
 def upright(frame: av.VideoFrame) -> np.ndarray:

@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 from h2h.errors import Rejected
-from h2h.io.video import upright
+from h2h.io.video import pictures_of, upright
 
 RATES = (1.0, 240.0)  # frames a second of a video that can be meant
 LONGEST_GAP = 120.0  # seconds without a frame: it is filled, and time stamps may say anything
@@ -27,17 +27,15 @@ def open_span(clip: Path, start: float, end: float) -> Iterator[tuple[float, Ite
         out. It is empty when the video ends before `start`.
 
     Raises:
-        Rejected: the file is no video, its rate makes no sense, or (while iterating) it is damaged there, or without a
-            frame for more than `LONGEST_GAP`.
+        Rejected: the file is no video, its pictures are too large, its rate makes no sense, or (while iterating) it is
+            damaged there, or without a frame for more than `LONGEST_GAP`.
     """
     try:
         container = av.open(str(clip))
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise Rejected(f"{clip.name} is not a readable video ({error})", _REMEDY) from error
     with container:
-        if not container.streams.video:
-            raise Rejected(f"{clip.name} holds no video stream", _REMEDY)
-        stream = container.streams.video[0]
+        stream = pictures_of(container, clip.name)
         rate = float(stream.average_rate or stream.guessed_rate or 0)
         if not RATES[0] <= rate <= RATES[1]:
             raise Rejected(f"{clip.name} says it has {rate:.6g} frames a second", _REMEDY)
@@ -48,7 +46,6 @@ def _frames(
     container: av.container.InputContainer, stream: av.VideoStream, clip: Path, start: float, end: float, rate: float
 ) -> Iterator[np.ndarray]:
     """Frames on a grid of 1 / rate that begins at the first frame of the span."""
-    stream.thread_type = "AUTO"
     half = 0.5 / rate
     time, given, origin = 0.0, 0, float((stream.start_time or 0) * stream.time_base)
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 
 from h2h.errors import UserError
+from h2h.io.video import pictures_of
 from h2h.watermark.read import Evidence, Mark
 
 SMALLEST = 16  # px; a smaller picture carries no mark
@@ -19,15 +20,12 @@ def read_watermark(path: Path) -> Mark | None:
     Frames of another size than the first are passed over.
 
     Raises:
-        UserError: the file cannot be decoded, or holds no picture.
+        UserError: the file cannot be decoded, holds no picture, or larger ones than are read.
     """
     evidence, size = Evidence(), None
     try:
         with av.open(str(path)) as container:
-            if not container.streams.video:
-                raise UserError(f"{path} holds no pictures", "name a video")
-            stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
+            stream = pictures_of(container, str(path))
             step = max(1, -(-stream.frames // FRAMES))
             for number, frame in enumerate(container.decode(stream)):
                 size = size or (frame.height, frame.width)

@@ -44,7 +44,8 @@ class Clip(Section):
     crop: list[Number] = Field(min_length=3, max_length=3, description="x, y and side in px of the video")
     width: Pixels = Field(description="of the video, upright")
     height: Pixels = Field(description="of the video, upright")
-    sha256: Digest = Field(description="of the file")
+    sha256: Digest = Field(description="of the file; of a folder of pictures that of the list that sha256sum prints")
+    name: Text | None = Field(None, description="of the file")
 
 
 class About(Section):

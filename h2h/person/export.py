@@ -11,8 +11,9 @@ import numpy as np
 from h2h import __version__, layout
 from h2h.bundles.mark import head_model_mark
 from h2h.config import Params, validate
-from h2h.errors import UserError
-from h2h.io.cards import is_rejected, read_card, sha256
+from h2h.errors import Rejected, UserError
+from h2h.io.cards import is_rejected, read_card
+from h2h.io.person_folder import clip_sha256
 from h2h.person.arrays import to_arrays
 from h2h.person.bundle import digests, read_person, write_person
 from h2h.person.card import FORMAT, INTENDED_USE, WHAT, PersonCard
@@ -128,19 +129,24 @@ def _read_cache(path: Path) -> tuple[tuple[np.ndarray, np.ndarray], Parameters, 
 def _clips(name: str, frames: Path) -> list[dict[str, Any]]:
     """Crop, size and checksum of the person's videos, where these and the frames stage's artifact are still here."""
     from h2h.io.h5 import reading
-    from h2h.io.video import sampled_frames
+    from h2h.io.video import find_clips, sampled_frames
 
+    try:
+        there = {clip.name: clip for clip in find_clips(layout.PEOPLE / name)}
+    except Rejected:
+        there = {}
     if not frames.exists():
         return []
     with reading(frames) as file:
         crops, files = file["crop"][:], json.loads(file.attrs["clips"])
     found = []
     for clip, crop in zip(files, crops, strict=True):
-        path = layout.PEOPLE / name / clip
-        if not path.is_file() or not np.isfinite(crop).all():
+        path = there.get(clip)
+        if path is None or not np.isfinite(crop).all():
             continue
         height, width = next(sampled_frames(path, 1.0)).image.shape[:2]
-        found.append({"crop": crop.tolist(), "width": width, "height": height, "sha256": sha256(path)})
+        known = {"sha256": clip_sha256(path), "name": _printable(clip) or None}
+        found.append({"crop": crop.tolist(), "width": width, "height": height, **known})
     return found
 
 

@@ -108,6 +108,12 @@ def _unknown(name: str, params: Params | None) -> UserError:
             f"run this in the project's folder, or name a {SUFFIX} file",
         )
     if (layout.PEOPLE / name).is_dir():
+        role = layout.cast(params).roles.get(name)
+        if role in ("train", "source"):
+            return UserError(
+                f"{name} has the role {role}, so that no network draws {name} (trained are: {there})",
+                f"name somebody else, or give {name} the role target",
+            )
         card = _paths(params).card("finetune", f"{REENACTING}.{name}")
         return UserError(f"{name} is not trained (trained are: {there})", f"run `snakemake {card}`")
     return UserError(

@@ -15,7 +15,7 @@ def driven_record(card: PersonCard, title: str, mode: str, *sources: Ingredient)
         mode: what is transferred.
         sources: what drives.
     """
-    own = tuple(Ingredient("target", clip.sha256) for clip in card.clips)
+    own = tuple(Ingredient("target", clip.sha256, clip.name) for clip in card.clips)
     return Record(
         title,
         card.name,

@@ -7,11 +7,12 @@ both from here as `params`, so that either engine reruns a stage for the same re
 from collections.abc import Iterable
 
 from h2h.provenance.claim import claim_project
-from h2h.provenance.contents import collection, fingerprint, imported_model, weights
+from h2h.provenance.contents import collection, fingerprint, imported_model
 from h2h.provenance.dvc_stages import Outputs, code_deps, code_digest, stage_outputs, stage_params, stages, upstream
 from h2h.provenance.records import export_records, forget, restore_records
 from h2h.provenance.settled import is_settled, settle, state_of_records
 from h2h.provenance.staleness import age_stale_outputs, is_unchanged, mend_clock
+from h2h.provenance.weights import weights
 
 __all__ = [
     "Outputs", "age_stale_outputs", "bring_together", "claim_project", "code_deps", "code_digest", "collection",

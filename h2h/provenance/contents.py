@@ -30,7 +30,7 @@ def fingerprint(folder: str) -> str:
         for file in [*files_in(root), *inside]
         if file.name != "identity.yaml" and not any(part.startswith(".") for part in file.relative_to(root).parts)
     ]
-    return _digest_files(videos, root)
+    return digest_files(videos, root)
 
 
 def imported_model(source: str, path: str) -> str:
@@ -39,15 +39,9 @@ def imported_model(source: str, path: str) -> str:
     if source == "anny" or not file.exists():
         return ""
     if file.is_dir():
-        return _digest_files(files_in(file), file)
+        return digest_files(files_in(file), file)
     beside = [other for pattern in BESIDE_MODELS for other in file.parent.glob(pattern)]
-    return _digest_files(sorted({file, *beside}), file.parent)
-
-
-def weights(path: str) -> str:
-    """Digest of a file of weights; "" without one."""
-    file = Path(path)
-    return _digest_files([file], file.parent) if path and file.is_file() else ""
+    return digest_files(sorted({file, *beside}), file.parent)
 
 
 def collection(source: str) -> str:
@@ -55,7 +49,8 @@ def collection(source: str) -> str:
     return "" if source == "synthetic" else fingerprint(source)
 
 
-def _digest_files(files: Iterable[Path], root: Path) -> str:
+def digest_files(files: Iterable[Path], root: Path) -> str:
+    """Digest of the files' contents and of their paths below `root`."""
     digest, known = hashlib.sha256(), _known_contents()
     before = dict(known)
     for file in files:

@@ -12,7 +12,7 @@ MODES = {
     "head": "pose, expression and gaze of the source",
     "face": "expression and gaze of the source in the target's own pose",
     "expression": "the expression of the source, the target's own pose and gaze",
-    "self": "the source is another video of the target: as it is",
+    "self": "the source is another video of the target: as it is, but for mean size and place",
 }
 
 

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from h2h.errors import UserError
 from h2h.io.background_file import pictures
-from h2h.io.cards import sha256
+from h2h.io.person_folder import clip_sha256
 from h2h.io.record import Ingredient, Record
 from h2h.io.source_clip import SourceClip
 from h2h.io.synthetic_video import SyntheticVideo
@@ -188,8 +188,8 @@ def _backgrounds(wanted: str, person: Person, fps: float) -> Iterable[np.ndarray
 
 def record(source: Path, person: Person, mode: str) -> Record:
     """What a video's Content Credentials say of a person driven by a source."""
-    sources = (Ingredient("source", sha256(path), path.name) for path in (source,) if path.is_file())
-    return driven_record(person.card, f"{person.name} driven by {source.name}", mode, *sources)
+    driver = Ingredient("source", clip_sha256(source), source.name)
+    return driven_record(person.card, f"{person.name} driven by {source.name}", mode, driver)
 
 
 def _bar(clip: SourceClip, most: int | None) -> Progress:

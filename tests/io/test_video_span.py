@@ -4,9 +4,10 @@ import av
 import numpy as np
 import pytest
 
-from h2h.errors import Rejected
+from h2h.errors import Rejected, UserError
 from h2h.io.video import sampled_frames
 from h2h.io.video_span import open_span
+from h2h.io.watermarked_video import read_watermark
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,11 @@ def test_sound_alone(tmp_path):
         container.mux(stream.encode())
     with pytest.raises(Rejected, match="no video stream"), open_span(path, 0, 1):
         pass
+
+
+def test_pictures_that_are_too_large_are_not_decoded(clip, monkeypatch):
+    monkeypatch.setattr("h2h.io.video.MOST_PIXELS", 64 * 64 - 1)
+    with pytest.raises(Rejected, match="has 64 x 64 pixels"):
+        numbers(clip, 0, 1)
+    with pytest.raises(UserError, match="has 64 x 64 pixels"):
+        read_watermark(clip)

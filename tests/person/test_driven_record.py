@@ -8,7 +8,7 @@ def test_it_names_source_target_network_and_consent(exported):
     source = Ingredient("source", "0" * 64, "me.mp4")
     record = driven_record(card, "ann driven by me.mp4", "face", source)
     assert (record.target, record.mode, record.model) == ("ann", "face", card.made_from.network)
-    assert record.ingredients == (source, Ingredient("target", card.clips[0].sha256))
+    assert record.ingredients == (source, Ingredient("target", card.clips[0].sha256, "a.mp4"))
     assert (record.consent, record.licence) == ("asked twice", "CC0")
 
 

@@ -28,7 +28,6 @@ rule flow_pretrain:
         **made("flow_pretrain", layout.FLOW_NETWORK),
     params:
         **stale_if("flow_pretrain"),
-        content=lambda w: stale_if_person("flow_pretrain", layout.FLOW_NETWORK)["content"],
     log:
         "logs/flow_pretrain/flownet2.log",
     threads: ALL_CORES

@@ -143,7 +143,6 @@ rule detector:
         **made("detector", "{table}"),
     params:
         **stale_if("detector"),
-        content=lambda w: stale_if_person("detector", w.table)["content"],
         methods=lambda w: json.dumps({n: PARAMS.experiments[n].method for n in PARAMS.tables[w.table].experiments}),
         shown=lambda w: [f"--caches={PATHS.artifact('cache', name)}" for name in CAST.people]
         + [f"--synthesized={PATHS.artifact('synthesize', name)}" for name in judged(w.table)],

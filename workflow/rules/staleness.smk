@@ -3,16 +3,19 @@
 
 @functools.cache
 def stale_if(stage, experiment=None):
-    """Rule params that make a stage's jobs stale: its sections of params.yaml (as an experiment has them), its code."""
+    """Rule params that make a stage's jobs stale: its sections of params.yaml (as an experiment has them), its code,
+    with the optional weights that it finds."""
     values = VALUES if experiment is None else changed(VALUES, PARAMS.experiments[experiment])
-    return or_stop(provenance.stage_params, stage, values)
+    found = or_stop(provenance.stage_params, stage, values)
+    method = "ours" if experiment is None else PARAMS.experiments[experiment].method
+    return found | {"code": " ".join([found["code"], *provenance.weights(stage, values, method)])}
 
 
 def stale_if_experiment(stage):
     """The same for the experiment that the wildcard `method` names, and what it does."""
     return {
         "cfg": lambda w: stale_if(stage, w.method)["cfg"],
-        "code": stale_if(stage)["code"],
+        "code": lambda w: stale_if(stage, w.method)["code"],
         "base": lambda w: PARAMS.experiments[w.method].method,
     }
 
@@ -25,10 +28,6 @@ def stale_if_person(stage, name):
         return {"content": provenance.imported_model(PARAMS.head_model.source, PARAMS.head_model.path)}
     if stage == "flow_data":
         return {"content": provenance.collection(PARAMS.flow_data.source)}
-    if stage == "flow_pretrain":
-        return {"content": provenance.weights(PARAMS.flow_pretrain.weights)}
-    if stage == "detector":
-        return {"content": provenance.weights(PARAMS.detector.weights)}
     return {"role": CAST.roles[name]} if stage == "cache" else {}
 
 
