@@ -3,6 +3,7 @@ set -euo pipefail
 
 last_words() {
     local code=$? why command words
+    [[ -n ${H2H_RUN:-} ]] || return # an executor that does not pass the environment on
     kill -0 "${H2H_RUN%@*}" 2>/dev/null || return # its Snakemake is gone, and took the job with it
     case $code in
         137) why="was killed from outside (signal 9): most often by the kernel, because memory ran out (dmesg says so)" ;;

@@ -124,7 +124,13 @@ def telling(who: Cast, wanted: Wanted) -> list[tuple[str, str]]:
     """
     scored = {f"{job}.{job.split('.')[1]}" for job in wanted.evaluated}
     films = [job for job in wanted.synthesized if job not in scored]
-    found = {"cache": who.people, "finetune": wanted.finetuned, "synthesize": films, "evaluate": wanted.evaluated}
+    found = {
+        "cache": who.people,
+        "finetune": wanted.finetuned,
+        "synthesize": films,
+        "evaluate": wanted.evaluated,
+        "round_trip": wanted.cycled,
+    }
     return [(stage, name) for stage, names in found.items() for name in names]
 
 

@@ -73,3 +73,5 @@ def test_cards_that_tell_of_a_rejection(folder: Path):
     assert {("cache", name) for name in who.people} < set(found)
     assert {("evaluate", "ours.ann"), ("synthesize", "ours.ann.cyd"), ("finetune", "ours.ann")} < set(found)
     assert ("synthesize", "ours.ann.ann") not in found  # its score tells
+    cycled = layout.Wanted((), (), ("ours.ann", "ours.bea"), (), (), cycled=("ours.ann.bea",))
+    assert ("round_trip", "ours.ann.bea") in layout.telling(who, cycled)  # it tracks, and may find no face

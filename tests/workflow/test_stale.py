@@ -82,6 +82,13 @@ def test_a_new_person_reruns_nobody_else(project: Project):
     }
 
 
+def test_a_changed_consent_is_said_in_all_films_and_pages(project: Project):
+    (project.path / "data/identities/bea/identity.yaml").write_text("consent: asked again\n")
+    plan = project.plan("all")
+    assert (plan["synthesize"], plan["person_page"], plan["report"]) == (3, 3, 1)
+    assert not {"frames", "cache", "pretrain", "finetune"} & set(plan)
+
+
 # (3b) a new experiment
 
 

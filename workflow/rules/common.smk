@@ -1,5 +1,6 @@
 # What all rules share: the parameters, who is who, and short names for paths and commands.
 import functools
+import hashlib
 import json
 import os
 import shlex

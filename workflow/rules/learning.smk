@@ -59,6 +59,7 @@ rule synthesize:
         video=touch(f"{WORK}/synthesize/{{method}}.{{target}}.{{source}}.mp4"),
     params:
         **stale_if_experiment("synthesize"),
+        said=lambda w: said_of(w.target),
         checkpoint=lambda w: [f"--checkpoint={PATHS.artifact(*network)}" for network in network_of(w)],
     log:
         "logs/synthesize/{method}.{target}.{source}.log",

@@ -56,6 +56,7 @@ rule quickstart_report:
         f"{WORK}/quickstart/report.json",
     params:
         **stale_if("report"),
+        said=about_people(sorted(QUICK_SHOWN)),
         is_of=about_pages(),
     log:
         "logs/report/quickstart.log",
@@ -140,6 +141,7 @@ rule person_page:
         card=f"{REPORTS}/people/{{page}}.json",
     params:
         **stale_if("person_page"),
+        said=lambda w: said_of(w.page),
         is_of=lambda w: about_pages(shown_of("person", w.page)),
         shown=lambda w: options_shown("person", w.page),
     log:
@@ -212,6 +214,7 @@ for each in layout.figures(PARAMS, full=True):  # `snakemake fs_figure3`
 
 rule tables_pdf:
     input:
+        rules.metrics.input,
         rules.metrics.output,
     output:
         page=f"{REPORTS}/h2h_tables.pdf",
@@ -240,6 +243,8 @@ rule report:
         card=f"{REPORTS}/index.json",
     params:
         **stale_if("report"),
+        said=about_people(CAST.people),
+        problems=json.dumps(CAST.problems, sort_keys=True),
         is_of=about_pages(),
     log:
         "logs/report/report.log",
@@ -261,6 +266,8 @@ rule full_report:
         card=f"{REPORTS}/full/index.json",
     params:
         **stale_if("report"),
+        said=about_people(CAST.people),
+        problems=json.dumps(CAST.problems, sort_keys=True),
         is_of=about_pages(),
     log:
         "logs/report/full.log",

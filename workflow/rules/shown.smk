@@ -14,6 +14,12 @@ def about_pages(shown=None):
     return json.dumps(shown + ([VALUES["figures"]] if used is None else []), sort_keys=True)
 
 
+def about_people(names):
+    """Digest of what the pages say of people."""
+    said = json.dumps([[name, CAST.roles[name], said_of(name)] for name in names])
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
 @functools.cache
 def jobs_by(kind, stage):
     """Person (or experiment, without its repetitions with other seeds) -> the jobs of a stage in `all`."""

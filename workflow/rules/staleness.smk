@@ -20,6 +20,12 @@ def stale_if_experiment(stage):
     }
 
 
+@functools.cache
+def said_of(name):
+    """What identity.yaml says of a person besides the role: it is in the films' credentials and on the pages."""
+    return or_stop(layout.identity_file, name).model_dump_json(exclude={"role"})
+
+
 def stale_if_person(stage, name):
     """What else makes a job stale: the contents of the person's folder, the role, a published model's files."""
     if stage == "frames":
