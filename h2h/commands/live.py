@@ -74,8 +74,10 @@ def command(
         send = None
         if virtual_camera:
             from h2h.io.virtual_camera import VirtualCamera
+            from h2h.person.record import driven_record
 
-            device = stack.enter_context(VirtualCamera(person.card.fps))
+            record = driven_record(person.card, f"live.{person.name}", mode, ingredient)
+            device = stack.enter_context(VirtualCamera(person.card.fps, record.number))
             send = device.send
             click.echo(f"virtual camera: {device.name}")
         stream = StreamingReenactment(person, mode, person.plate, threads)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from h2h.errors import UserError
+from h2h.watermark.embed import Marker
 
 SIDE = 512  # px: programs expect a camera to have about so many
 
@@ -17,12 +18,13 @@ class VirtualCamera:
 
     Args:
         fps: what other programs are told; pictures go out when they come.
+        number: what the watermark in every picture says, see `Record.number`.
 
     Raises:
         UserError: pyvirtualcam is not installed, or the system has no such device.
     """
 
-    def __init__(self, fps: float):
+    def __init__(self, fps: float, number: int):
         try:
             import pyvirtualcam
         except ImportError:
@@ -37,6 +39,7 @@ class VirtualCamera:
                 "on Linux load v4l2loopback, elsewhere install OBS, or leave --virtual-camera out",
             ) from error
         self.name = self._device.device
+        self._marker = Marker(number, SIDE, SIDE)
 
     def __enter__(self) -> VirtualCamera:
         return self
@@ -51,4 +54,4 @@ class VirtualCamera:
         if picture.shape[2] == 4:
             alpha = picture[..., 3:].astype(np.float32) / 255
             picture = (picture[..., :3] * alpha).round().astype(np.uint8)
-        self._device.send(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC))
+        self._device.send(self._marker.mark(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)))
