@@ -93,7 +93,7 @@ def export_init(params: Params, experiment: str, fold: str, named: bool, output:
     scratch = output.with_name(f".{output.name}.networks")
     output.parent.mkdir(parents=True, exist_ok=True)
     try:
-        save_checkpoint(scratch, state if named or "rows" not in state["image"] else without_rows(state), {})
+        save_checkpoint(scratch, state if named or "rows" not in state.get("image", {}) else without_rows(state), {})
         card = {
             "format": FORMAT,
             "h2h": __version__,

@@ -15,7 +15,7 @@ from typing import Any
 import click
 from ruamel.yaml import YAML
 
-from h2h.config import load_params, merge, read_yaml
+from h2h.config import load_params, merge, read_overlay, read_yaml
 from h2h.errors import UserError
 from h2h.io.atomic import write_text
 
@@ -39,7 +39,7 @@ def values_of(name: str) -> dict[str, Any]:
         UserError: there is no such profile.
     """
     base = read_yaml(_base_file())
-    return base if name == BASE else merge(base, read_yaml(_overlay(name)))
+    return base if name == BASE else merge(base, read_overlay(_overlay(name)))
 
 
 def differences(before: Any, after: Any, place: str = "") -> Iterator[str]:
@@ -84,13 +84,14 @@ def activate(name: str, discard: bool = False) -> None:
 
 def _merged_text(name: str) -> str:
     """The base file with an overlay laid over it, comments kept, checked."""
+    load_params(_base_file(), _overlay(name))  # says what is wrong before anything is written
     yaml = YAML()
     yaml.preserve_quotes, yaml.width = True, 120
     document = yaml.load(_base_file().read_text(encoding="utf-8"))
     overlay = yaml.load(_overlay(name).read_text(encoding="utf-8"))
 
     def lay_over(base: Any, over: Any) -> None:
-        for key, value in over.items():
+        for key, value in (over or {}).items():
             if isinstance(value, dict) and isinstance(base.get(key), dict):
                 lay_over(base[key], value)
             else:
@@ -101,7 +102,6 @@ def _merged_text(name: str) -> str:
         f"Profile {name}: params/{BASE}.yaml with params/{name}.yaml laid over it by `h2h profile use {name}`.\n"
         f"`h2h profile use {BASE}` brings params/{BASE}.yaml back here. What to keep belongs into params/{name}.yaml.\n"
     )
-    load_params(_base_file(), _overlay(name))  # says what is wrong before anything is written
     import io
 
     stream = io.StringIO()

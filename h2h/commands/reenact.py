@@ -85,15 +85,15 @@ def command(
         raise UserError(f"{output}: {output.suffix or 'no suffix'}", f"end its name in {', '.join(SUFFIXES)}")
     _check_writable(output)
     once = Options(mode if mode != CYCLE else "head", background, arrangement, None, label, None)
-    check(once, output)
+    check(once, output, paste)
     with ExitStack() as stack:
         clip = _clip(source, seconds, fps, stack)
         limit = None if seconds is None else max(1, round(seconds * clip.fps))
+        back = Person.load(source) if mode == CYCLE else None
         new = _trained(target, shots, minutes)
         person = Person.load(target if new is None else str(exported(new.params, new.name)))
-        if mode == CYCLE:
+        if back is not None:
             middle = output.with_name(f"{output.stem}.{person.name}.mp4")
-            back = Person.load(source)
             write(clip, person, Options(frames=limit, label=label), middle)
             click.echo(f"{middle}: {person.name} driven by {source}")
             clip, person, limit = _clip(str(middle), None, fps, stack), back, None

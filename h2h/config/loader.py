@@ -143,6 +143,18 @@ def read_yaml(path: Path) -> Any:
         raise UserError(f"{path} is not readable YAML: {shown}", "mend the line that the message names") from error
 
 
+def read_overlay(path: str | Path) -> dict[str, Any]:
+    """What a profile lays over the base; nothing, if its file holds comments alone.
+
+    Raises:
+        UserError: it is no mapping.
+    """
+    values = read_yaml(path)
+    if values is not None and not isinstance(values, dict):
+        raise UserError(f"{path} is no mapping of parameters", "write it like params/paper.yaml")
+    return values or {}
+
+
 def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
     """Return `base` with `overlay` laid over it: mappings are merged key by key, other values replaced."""
     merged = dict(base)
@@ -160,7 +172,7 @@ def load_params(path: Path = Path("params.yaml"), overlay: Path | None = None) -
     """
     values = read_yaml(path)
     if overlay is not None:
-        values = merge(values, read_yaml(overlay))
+        values = merge(values, read_overlay(overlay))
     return validate(Params, values, str(overlay or path))
 
 

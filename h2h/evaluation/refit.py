@@ -95,7 +95,7 @@ def gather(
     found = confidence >= max(min_confidence, 1e-9)
     if not found.any():
         return None
-    best = [points[i] for i in nearest_good(found.astype(float), 1.0)]
+    best = [points[i] for i in nearest_good(found, np.asarray(segment))]
     arrays = [np.stack([getattr(one, key) for one in best]) for key in ("landmarks", "iris", "dense")]
     if smooth_frames:
         arrays = [smooth_points(array, segment, smooth_frames) for array in arrays]

@@ -13,6 +13,7 @@ from h2h.flow.frame_pair import predict_flow
 from h2h.flow_training.pairs import Known, Pairs, stacked
 
 FACE, BACKGROUND = "face", "background"
+MOST_NUMBERS = 2**29  # of flows that are kept, 1 GB
 PICTURES = ("first", "second", "flow", "face", "background", "true_background")
 Truth = tuple[np.ndarray, np.ndarray, dict[str, tuple[np.ndarray, np.ndarray]]]  # as `h2h.evaluation.flow_error` reads
 
@@ -70,7 +71,7 @@ class OriginalFlow:
 
     def __init__(self, network: nn.Module):
         self._network = network
-        self._flows: dict[int, Tensor] = {}  # float16, as the stage flow_data stores the true ones
+        self._flows: dict[int, Tensor] = {}  # float16, as the stage flow_data stores the true ones; oldest first
 
     @torch.no_grad()
     def add_to(self, pairs: Pairs, indices: Sequence[int]) -> Pairs:
@@ -79,4 +80,6 @@ class OriginalFlow:
             if index not in self._flows:
                 self._flows[index] = predict_flow(self._network, first[None], second[None])[0].half().cpu()
         flow = torch.stack([self._flows[index] for index in indices]).to(pairs.first)
+        while len(self._flows) * flow[0].numel() > MOST_NUMBERS:
+            self._flows.pop(next(iter(self._flows)))
         return Pairs(pairs.first, pairs.second, pairs.known | {BACKGROUND: Known(flow, pairs.known[BACKGROUND].mask)})

@@ -78,4 +78,4 @@ def rate(step: int, steps: int, warmup_fraction: float) -> float:
     warmup = warmup_fraction * steps
     if step + 1 <= warmup:
         return (step + 1) / warmup
-    return (steps - step) / max(steps - warmup, 1)
+    return min(1.0, (steps - step) / max(steps - warmup, 1))

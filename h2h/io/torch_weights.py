@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from h2h.errors import UserError
 
@@ -32,6 +33,22 @@ def read_torch_weights(path: Path) -> dict[str, Tensor]:
     if not isinstance(state, dict) or not all(isinstance(k, str) and _plain(t) for k, t in state.items()):
         raise UserError(f"{path} holds no named tensors (a state dict)", REMEDY)
     return dict(state)
+
+
+def load_weights(network: nn.Module, state: Mapping[str, Tensor], path: Path, what: str, remedy: str = REMEDY) -> None:
+    """Give a network, in place, the weights that were read from a file: exactly those that it has.
+
+    Args:
+        what: the network's name, for people.
+
+    Raises:
+        UserError: names or shapes are others.
+    """
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        difference = "".join(str(error).splitlines()[1:2]).strip()
+        raise UserError(f"{path} does not hold the weights of {what}: {difference:.200}", remedy) from None
 
 
 def _plain(value: object) -> bool:

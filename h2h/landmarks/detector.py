@@ -30,6 +30,8 @@ class FaceDetector:
             shape = (round(width / ratio), round(height / ratio))
             images = [cv2.resize(image, shape, interpolation=cv2.INTER_AREA) for image in images]
         smallest = max(round(self._min_face / ratio), 12)
+        if min(images[0].shape[:2]) < smallest:  # MTCNN fails where no face fits in
+            return [np.zeros((0, 4)) for _ in images]
         if smallest not in self._networks:
             self._networks[smallest] = MTCNN(keep_all=True, min_face_size=smallest, device="cpu")
         found, probabilities = self._networks[smallest].detect([np.asarray(image) for image in images])

@@ -6,10 +6,26 @@ import numpy as np
 from scipy.signal import savgol_filter
 
 
-def nearest_good(confidence: np.ndarray, minimum: float) -> np.ndarray:
-    """For every frame the nearest one whose confidence reaches `minimum`. (T,) -> (T,) int64."""
-    good = np.flatnonzero(confidence >= minimum)
-    every = np.arange(len(confidence))
+def nearest_good(good: np.ndarray, segment: np.ndarray) -> np.ndarray:
+    """For every frame the nearest good one: of its segment, where that has one, else of all.
+
+    Args:
+        good: (T,) bool, true somewhere.
+        segment: (T,) int.
+
+    Returns:
+        (T,) int64, numbers of frames.
+    """
+    found = _nearest(good)
+    for number in np.unique(segment):
+        rows = np.flatnonzero(segment == number)
+        if good[rows].any():
+            found[rows] = rows[_nearest(good[rows])]
+    return found
+
+
+def _nearest(good: np.ndarray) -> np.ndarray:
+    good, every = np.flatnonzero(good), np.arange(len(good))
     after = np.clip(np.searchsorted(good, every), 0, len(good) - 1)
     before = np.clip(after - 1, 0, len(good) - 1)
     closer = np.abs(good[before] - every) <= np.abs(good[after] - every)

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+SMALLEST = 16  # px: VGG19 halves its pictures four times
+
 
 @dataclass(frozen=True)
 class Region:
@@ -45,7 +47,7 @@ def close_up(pictures: Tensor, face: Tensor, region: Region) -> Tensor:
     Returns:
         (N, 3, h, w) float32, channels last; beyond the picture's border its last pixels go on.
     """
-    width, height = (round(part * pictures.shape[-1]) for part in region.size)
+    width, height = (max(round(part * pictures.shape[-1]), SMALLEST) for part in region.size)
     apart = torch.linalg.vector_norm(face[:, 0] - face[:, 1], dim=1)
     half = apart[:, None] * torch.tensor(region.reach, device=face.device)
     y, x = (((torch.arange(n, device=face.device) + 0.5) / n * 2 - 1) for n in (height, width))

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from h2h.io.torch_weights import load_weights, read_torch_weights
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 
@@ -65,11 +67,14 @@ def vgg19_loss(weights: Path) -> PerceptualLoss:
 
     Args:
         weights: torchvision's ImageNet state dict of VGG19.
+
+    Raises:
+        UserError: it is another file, or damaged.
     """
     from torchvision.models import vgg19
 
     network = vgg19(weights=None)
-    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+    load_weights(network, read_torch_weights(weights), weights, "VGG19")
     layers = [nn.ReLU() if isinstance(m, nn.ReLU) else m for m in network.features]  # none in place: all are compared
     starts = (0, *VGG_LAYERS[:-1])
     stages = [nn.Sequential(*layers[a:b]) for a, b in zip(starts, VGG_LAYERS, strict=True)]

@@ -6,11 +6,15 @@ Bilateral Segmentation Network (Yu et al. 2018) with a ResNet-18 context path; n
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from h2h.io.torch_weights import load_weights, read_torch_weights
 
 CLASSES = 19
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -156,12 +160,15 @@ class FaceParser:
     """Foreground probability by face parsing.
 
     Args:
-        state: the checkpoint's state dict; loaded strictly.
+        weights: the authors' checkpoint; loaded strictly.
+
+    Raises:
+        UserError: it is another file, or damaged.
     """
 
-    def __init__(self, state: dict[str, Tensor]):
+    def __init__(self, weights: Path):
         self._network = BiSeNet()
-        self._network.load_state_dict(state)
+        load_weights(self._network, read_torch_weights(weights), weights, "BiSeNet for face parsing")
         self._network.eval()
 
     @torch.inference_mode()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 from facenet_pytorch.models.inception_resnet_v1 import InceptionResnetV1
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from h2h.io.torch_weights import load_weights, read_torch_weights
 
 SIZE = 160  # FaceNet's input
 
@@ -63,8 +64,8 @@ class Embedder(nn.Module):
 def _inception(embedding: int, weights: Path | None, pretrained: bool) -> InceptionResnetV1:
     network = InceptionResnetV1(pretrained=None, dropout_prob=0.0)  # eq. 4 wants the same h for the same frames
     if weights is not None:
-        state = torch.load(weights, map_location="cpu", weights_only=True)
-        network.load_state_dict({k: v for k, v in state.items() if not k.startswith("logits.")})
+        state = {k: v for k, v in read_torch_weights(weights).items() if not k.startswith("logits.")}
+        load_weights(network, state, weights, "InceptionResnetV1 (vggface2)")
     if embedding != 512:
         network.last_linear = nn.Linear(1792, embedding, bias=False)
         network.last_bn = nn.BatchNorm1d(embedding, eps=1e-3)

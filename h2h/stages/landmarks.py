@@ -31,13 +31,13 @@ def run(name: str, output: Path, cfg: Sections, *, frames: Path) -> dict[str, An
     confidence = np.array([0.0 if points is None else points.confidence for points in found], np.float32)
     confidence[confidence < settings.min_confidence] = 0
     missing = np.flatnonzero(confidence == 0)
-    if len(missing) > settings.max_missing * len(found):
+    if len(missing) > settings.max_missing * len(found) or len(missing) == len(found):
         raise Rejected(
             f"no landmarks in {len(missing)} of {len(found)} frames, the first at {time[missing[0]]:.1f} s "
             f"(frame {missing[0]})",
             "cut away the parts in which the face is hidden or turned away, or raise landmarks.max_missing",
         )
-    best = [found[i] for i in nearest_good(confidence, settings.min_confidence)]
+    best = [found[i] for i in nearest_good(confidence > 0, segment)]
     arrays = {key: np.stack([getattr(points, key) for points in best]) for key in ("landmarks", "iris", "dense")}
     if settings.smooth_frames:
         arrays = {key: smooth_points(value, segment, settings.smooth_frames) for key, value in arrays.items()}

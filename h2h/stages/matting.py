@@ -60,8 +60,6 @@ def _segmenter(settings: Matting) -> Iterator[Callable[[np.ndarray], np.ndarray]
         with SelfieSegmenter() as segmenter:
             yield segmenter
         return
-    import torch
-
     from h2h.matting.bisenet import FaceParser
 
     if not Path(settings.weights).is_file():
@@ -71,4 +69,4 @@ def _segmenter(settings: Matting) -> Iterator[Callable[[np.ndarray], np.ndarray]
             f"{settings.weights} (matting.weights)",
             "matting.method: mediapipe",
         )
-    yield FaceParser(torch.load(settings.weights, map_location="cpu", weights_only=True))
+    yield FaceParser(Path(settings.weights))

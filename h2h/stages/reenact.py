@@ -60,20 +60,25 @@ class Options:
     frames: int | None = None
 
 
-def check(options: Options, output: Path) -> None:
+def check(options: Options, output: Path, paste: bool) -> None:
     """Refuse what cannot be, before anything is computed.
+
+    Args:
+        options: what the user wants to see.
+        output: the video.
+        paste: whether `options` has or will have something to paste into.
 
     Raises:
         UserError: naming the option.
     """
     if options.background == TRANSPARENT and output.suffix.lower() not in ALPHA_SUFFIXES:
         raise UserError(f"{output.suffix or output} keeps no transparency", "write a .webm or .mov")
-    if options.paste and options.mode not in ("face", "expression"):
+    if paste and options.mode not in ("face", "expression"):
         raise UserError(
             f"--paste goes with the target's own pose, and the mode {options.mode} takes the source's",
             "choose --mode face or --mode expression",
         )
-    if options.paste and options.background != PLATE:
+    if paste and options.background != PLATE:
         raise UserError("--paste keeps the target's own background", "leave out --background")
     if options.background not in (PLATE, TRANSPARENT) and colour(options.background, 2) is None:
         next(iter(pictures(Path(options.background), 25.0)))
@@ -134,7 +139,7 @@ def write(clip: SourceClip, person: Person, options: Options, output: Path) -> i
         Rejected: the source has no face.
         UserError: the output cannot be written, ...
     """
-    check(options, output)
+    check(options, output, options.paste is not None)
     made = prepare(clip, person, options)
     seen, alpha = made.tracked.seen, options.background == TRANSPARENT
     sound = clip.path if clip.sound else None

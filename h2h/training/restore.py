@@ -8,7 +8,7 @@ from typing import Any
 from h2h.config.learning import Network
 from h2h.errors import MissingAsset, UserError
 from h2h.io.checkpoint import load_checkpoint
-from h2h.io.torch_weights import read_torch_weights
+from h2h.io.torch_weights import load_weights, read_torch_weights
 from h2h.models.generator import Generator
 from h2h.models.x2face import RELEASE_FILTERS, RELEASE_SIZE, X2Face
 from h2h.training.networks import Networks, build_generator, build_networks
@@ -89,13 +89,7 @@ def load_released_x2face(path: Path, network: X2Face) -> None:
             f"are {size} and {filters}",
             f"take the profile paper, or {train}",
         )
-    try:
-        network.load_state_dict(read_torch_weights(path))
-    except RuntimeError as error:
-        difference = "".join(str(error).splitlines()[1:2]).strip()
-        raise UserError(
-            f"{path} does not hold X2Face's released weights: {difference:.200}", f"get them again, or {train}"
-        ) from None
+    load_weights(network, read_torch_weights(path), path, "the released X2Face", f"get them again, or {train}")
 
 
 def _check(path: Path, description: dict[str, Any], network: Network, size: int, method: str) -> None:

@@ -76,6 +76,17 @@ def test_a_bad_overlay_changes_nothing(folder: Path, overlay: str):
     assert (folder / "params.yaml").read_text() == before and (folder / "dvc.lock").exists()
 
 
+def test_an_overlay_of_comments_alone_changes_nothing(folder: Path):
+    (folder / "params/mine.yaml").write_text("# later\n")
+    assert profile.values_of("mine") == profile.values_of("laptop")
+    before = load_params()
+    profile.activate("mine")
+    assert load_params() == before
+    (folder / "params/list.yaml").write_text("- image\n")
+    with pytest.raises(UserError, match="no mapping of parameters"):
+        profile.activate("list")
+
+
 def test_unknown_profile(folder: Path):
     with pytest.raises(UserError, match="no profile nowhere") as error:
         profile.activate("nowhere")

@@ -6,6 +6,7 @@ import torch
 
 from h2h.flow.flownet2_flow import FlowNet2Flow
 from h2h.flow.variants import build_flownet
+from h2h.flow_training import faces as faces_module
 from h2h.flow_training.faces import BACKGROUND, FACE, Faces, OriginalFlow
 from h2h.flow_training.loop import rate, train_flow
 from h2h.flow_training.moving_shapes import Motion
@@ -80,6 +81,7 @@ def test_the_rate_rises_and_falls():
         [0.25, 0.5, 0.75, 1, 1, 5 / 6, 4 / 6, 3 / 6, 2 / 6, 1 / 6]
     )
     assert rate(0, 10, 0.0) == 1
+    assert max(rate(step, 4, 0.2) for step in range(4)) == 1  # a warm-up of less than a step
 
 
 def test_parts_count_by_their_weights_and_masks():
@@ -200,7 +202,7 @@ def test_faces_are_split_by_people_and_known_where_they_are(data):
         np.testing.assert_array_equal(flow, data["flow"][2 + at].astype(np.float32).transpose(2, 0, 1))
 
 
-def test_on_the_background_the_original_networks_flow_is_the_truth(data):
+def test_on_the_background_the_original_networks_flow_is_the_truth(data, monkeypatch):
     torch.manual_seed(3)
     original = build_flownet("s", 0.05).eval()
     behind, faces = OriginalFlow(original), Faces(data, held_out=False)
@@ -212,6 +214,9 @@ def test_on_the_background_the_original_networks_flow_is_the_truth(data):
         p.data.zero_()
     again = behind.add_to(faces.batch([5, 6]), [5, 6]).known[BACKGROUND].flow  # the first was asked before
     assert torch.equal(again[0], pairs.known[BACKGROUND].flow[1]) and not again[1].any()
+    monkeypatch.setattr(faces_module, "MOST_NUMBERS", 3 * again[0].numel())
+    behind.add_to(faces.batch([0, 1]), [0, 1])
+    assert list(behind._flows) == [6, 0, 1]  # the oldest are forgotten
     assert wanted.std() > 0 and not pairs.known[BACKGROUND].flow.requires_grad
     assert bool((pairs.known[BACKGROUND].mask == 1 - pairs.known[FACE].mask).all())
 

@@ -14,6 +14,7 @@ def test_mtcnn_finds_the_face_at_both_scales(face):
     assert len(boxes) == 1
     assert np.abs(boxes - half).max() < 20
     assert len(FaceDetector(360, 24, 0.9)([np.zeros_like(face)])[0]) == 0
+    assert FaceDetector(360, 24, 0.9)([face[:20], face[20:40]])[1].shape == (0, 4)  # no face of 24 px fits in
 
 
 def test_mesh_points_lie_where_a_face_has_them(face):

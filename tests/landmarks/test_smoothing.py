@@ -5,7 +5,10 @@ from h2h.landmarks.smoothing import nearest_good, smooth_points
 
 
 def test_missing_frames_take_the_nearest_good_one():
-    assert nearest_good(np.array([0, 1, 0, 0, 1.0]), 0.5).tolist() == [1, 1, 1, 4, 4]
+    good = np.array([False, True, False, False, True])
+    assert nearest_good(good, np.zeros(5, int)).tolist() == [1, 1, 1, 4, 4]
+    assert nearest_good(good, np.array([0, 0, 1, 1, 1])).tolist() == [1, 1, 4, 4, 4]  # of its own segment
+    assert nearest_good(good, np.array([0, 0, 1, 1, 2])).tolist() == [1, 1, 1, 4, 4]  # one without any: of others
 
 
 def test_smoothing_keeps_parabolas_and_does_not_cross_segments():

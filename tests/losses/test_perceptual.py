@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from h2h.errors import UserError
 from h2h.losses.perceptual import IMAGENET_DEVIATION, IMAGENET_MEAN, efficientnet_lite0_loss, vgg19_loss
 
 
@@ -68,6 +69,15 @@ def first_relus(features):
     """Places of relu1_1, relu2_1, ...: the first activation of the network and the first after each pooling."""
     active = [i for i, layer in enumerate(features) if isinstance(layer, torch.nn.ReLU)]
     return [i for i in active if i == 1 or isinstance(features[i - 2], torch.nn.MaxPool2d)]
+
+
+def test_another_file_than_vgg19s_is_refused(tmp_path):
+    (tmp_path / "page.pth").write_text("<html>not found</html>")
+    with pytest.raises(UserError, match="cannot be read as PyTorch weights"):
+        vgg19_loss(tmp_path / "page.pth")
+    torch.save({"features.0.weight": torch.zeros(64, 3, 3, 3)}, tmp_path / "part.pth")
+    with pytest.raises(UserError, match="does not hold the weights of VGG19"):
+        vgg19_loss(tmp_path / "part.pth")
 
 
 def test_vgg19_taps_the_first_relu_of_each_block(tmp_path):

@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import nn
 
+from h2h.errors import UserError
 from h2h.models.embedder import Embedder, group_norms
 
 
@@ -50,6 +51,12 @@ def test_given_weights_are_loaded_and_statistics_stay_frozen(tmp_path):
     embedder(torch.rand(1, 3, 40, 40))
     assert torch.equal(norms[0].running_mean, before)
     torch.testing.assert_close(embedder.body.last_linear.weight, source.last_linear.weight)
+
+
+def test_other_weights_are_refused(tmp_path):
+    torch.save({"conv2d_1a.conv.weight": torch.zeros(1)}, tmp_path / "weights.pt")
+    with pytest.raises(UserError, match="does not hold the weights of InceptionResnetV1"):
+        Embedder(weights=tmp_path / "weights.pt")
 
 
 def test_group_norms_replace_every_batch_norm():
