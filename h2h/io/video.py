@@ -17,6 +17,7 @@ from h2h.errors import Rejected
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".avi", ".mkv", ".m4v")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+PICTURE_FORMATS = ("PNG", "JPEG", "BMP", "TIFF")  # of these suffixes: PIL goes by the content, and knows PostScript
 MOST_PIXELS = 8192 * 8192  # of a frame: a small file can claim to be enormous
 _SMALLER = "scale it down, for example to a width of 1920 (ffmpeg -vf scale=1920:-2)"
 _CONVERT = "convert it to H.264 with the program that made it; if it is damaged, download it again"
@@ -172,7 +173,7 @@ def _picture_frames(folder: Path, fps: float) -> Iterator[VideoFrame]:
 def _check_picture(path: Path, named: str) -> None:
     """Look at the header before a decoder makes room for all that it promises."""
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as picture:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=PICTURE_FORMATS) as picture:
             width, height = picture.size
     except Image.DecompressionBombError as error:
         raise Rejected(f"{named} is too large to be read: {error}", _SMALLER) from error
