@@ -6,6 +6,7 @@ can grow or land anywhere else when it is read; their names are compared and nev
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import zipfile
@@ -143,7 +144,10 @@ def _check(path: Path, kind: Kind, members: list[zipfile.ZipInfo]) -> None:
 def _read(path: Path, kind: Kind, action: Callable[[], T]) -> T:
     try:
         return action()
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a full disk is none of the archive's faults
+            raise
+        # EINVAL: the end record makes a member begin before the file does
         raise UserError(f"{path} is damaged: {error}", kind.remedy) from error
 
 

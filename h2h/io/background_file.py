@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import itertools
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from h2h.errors import UserError
-from h2h.io.video import PICTURE_SUFFIXES, VIDEO_SUFFIXES, sampled_frames
+from h2h.io.video import PICTURE_FORMATS, PICTURE_SUFFIXES, VIDEO_SUFFIXES, sampled_frames
 
 MOST_PIXELS = 50_000_000  # of a picture: a small file can claim to be enormous
+
+# what PIL raises for damaged files, and for EXIF data that it cannot write again when it turns a picture upright
+DAMAGED = (OSError, ValueError, SyntaxError, EOFError, TypeError, NotImplementedError, struct.error)
 
 
 def read_picture(path: Path) -> np.ndarray:
     """A picture (H, W, 3) uint8 RGB.
 
     Raises:
-        UserError: it is missing, no picture, or larger than `MOST_PIXELS`.
+        UserError: it is missing, none of `PICTURE_FORMATS`, damaged, or larger than `MOST_PIXELS`.
     """
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=PICTURE_FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise UserError(f"{path} has {image.width} x {image.height} pixels", "give a smaller picture")
             return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     except FileNotFoundError as error:
         raise UserError(f"{path} is missing", "name a picture, a video, a colour such as #00b140, or plate") from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (*DAMAGED, Image.DecompressionBombError) as error:
         raise UserError(f"{path} is not a readable picture: {error}", "give a PNG or JPEG") from error
 
 

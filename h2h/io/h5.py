@@ -134,16 +134,39 @@ def reading(path: Path, stage: str = "") -> Iterator[h5py.File]:
         stage: that makes it, where it is known; otherwise the name of its folder is taken for it.
 
     Raises:
-        UserError: it is missing or damaged, with the command that makes it (again).
+        UserError: it is missing or damaged, with the command that makes it (again). Damage may show only while the
+            block reads; the block's errors that are none of this file's pass through.
     """
+    make = f"run snakemake stage_{stage or path.parent.name}"
     try:
-        with h5py.File(path, "r") as file:
-            yield file
+        opened = h5py.File(path, "r")
     except OSError as error:
-        make = f"run snakemake stage_{stage or path.parent.name}"
         if not path.exists():
             raise UserError(f"{path} is not there", f"{make}, or name the file that you mean") from error
         raise UserError(f"{path} cannot be read: {error}", f"delete it and {make}") from error
+    with opened as file:
+        try:
+            yield file
+        except OSError as error:
+            # HDF5's word for damage has no number, as a full disk has; nor does it say in which file the damage is
+            if error.errno or _is_sound(file):
+                raise
+            raise UserError(f"{path} cannot be read: {error}", f"delete it and {make}") from error
+
+
+def _is_sound(file: h5py.File) -> bool:
+    """Whether all of a file can be read, one chunk at a time."""
+
+    def read(_: str, item: h5py.Dataset | h5py.Group) -> None:
+        if isinstance(item, h5py.Dataset):
+            for part in item.iter_chunks() if item.chunks and item.size else [()]:
+                item[part]
+
+    try:
+        file.visititems(read)
+    except (OSError, RuntimeError, KeyError):  # of damaged numbers, of a damaged table of contents
+        return False
+    return True
 
 
 def attributes(file: h5py.File) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from h2h.errors import UserError
 from h2h.io.torch_weights import REMEDY
 
 DEEPEST = 20
+ZIP = b"PK\x03\x04"  # how PyTorch knows its newer format, as modules pickled whole and TorchScript have it
 CLASSES = (  # what FaceForensics++'s Xception consists of
     "network.models.TransferModel", "network.xception.Xception", "network.xception.Block",
     "network.xception.SeparableConv2d", "torch.nn.modules.conv.Conv2d", "torch.nn.modules.batchnorm.BatchNorm2d",
@@ -72,11 +73,13 @@ def read_pickled_module(path: Path) -> dict[str, Tensor]:
     try:
         if tarfile.is_tarfile(path):  # PyTorch would unpack it
             raise UserError(f"{path} is an archive, and no PyTorch module", REMEDY)
-        with warnings.catch_warnings():
+        with open(path, "rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a husk's source is not the class's
+            if _is_scripted(file):
+                raise UserError(f"{path} is a TorchScript program, which is not run, and no pickled module", REMEDY)
             # PyTorch's own restricted reader refuses modules that are pickled whole; this one allows less
             restricted: Any = SimpleNamespace(Unpickler=_Unpickler, load=_load, __name__=__name__)
-            module = torch.load(path, map_location="cpu", weights_only=False, pickle_module=restricted)
+            module = torch.load(file, map_location="cpu", weights_only=False, pickle_module=restricted)
     except UserError:
         raise
     except Exception as error:  # torch raises many kinds
@@ -89,6 +92,18 @@ def read_pickled_module(path: Path) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     _gather(module, "", found, path, 0)
     return found
+
+
+def _is_scripted(file: IO[bytes]) -> bool:
+    """Whether `torch.load` would hand the file to `torch.jit.load`, which runs code of it and knows no `pickle_module`.
+
+    Asked of PyTorch's own reader, since another may find other members in a hostile zip.
+    """
+    is_zip = file.read(len(ZIP)) == ZIP
+    file.seek(0)
+    scripted = is_zip and "constants.pkl" in torch._C.PyTorchFileReader(file).get_all_records()
+    file.seek(0)
+    return scripted
 
 
 def _gather(module: Husk, prefix: str, found: dict[str, Tensor], path: Path, depth: int) -> None:

@@ -67,7 +67,7 @@ class SyntheticVideo:
             self._stack.callback(self._unsigned.unlink, missing_ok=True)
             self._film = VideoFile(self._unsigned, self.fps, self.quality, self.alpha, self.audio)
         except BaseException as error:
-            self._stack.close()
+            self._stack.__exit__(type(error), error, error.__traceback__)
             if isinstance(error, OSError):
                 raise UserError(f"{self.path} cannot be written: {error}", "choose another place") from error
             raise

@@ -17,8 +17,10 @@ from h2h.errors import Rejected
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".webm", ".avi", ".mkv", ".m4v")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
+PICTURE_FORMATS = ("PNG", "JPEG", "BMP", "TIFF")  # of these suffixes: PIL goes by the content, and knows PostScript
 MOST_PIXELS = 8192 * 8192  # of a frame: a small file can claim to be enormous
 _SMALLER = "scale it down, for example to a width of 1920 (ffmpeg -vf scale=1920:-2)"
+_CONVERT = "convert it to H.264 with the program that made it; if it is damaged, download it again"
 _REENCODE = "open it in a player; if it does not play, export or download it again"
 
 
@@ -119,11 +121,14 @@ def pictures_of(container: av.container.InputContainer, name: str) -> av.VideoSt
     """A file's first video stream, ready to be decoded.
 
     Raises:
-        Rejected: there is none, or its pictures have more than `MOST_PIXELS`. Where a later one has, decoding fails.
+        Rejected: there is none, its codec is unknown, or its pictures have more than `MOST_PIXELS`. Where a later one
+            has, decoding fails.
     """
     if not container.streams.video:
         raise Rejected(f"{name} holds no video stream", "put a video file there")
     stream = container.streams.video[0]
+    if stream.codec_context is None:  # FFmpeg has no decoder for it
+        raise Rejected(f"{name} is encoded in a way that is not known here", _CONVERT)
     stream.thread_type = "AUTO"
     _check_size(name, stream.codec_context.width, stream.codec_context.height)
     stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}  # the size may change on the way
@@ -168,7 +173,7 @@ def _picture_frames(folder: Path, fps: float) -> Iterator[VideoFrame]:
 def _check_picture(path: Path, named: str) -> None:
     """Look at the header before a decoder makes room for all that it promises."""
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as picture:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=PICTURE_FORMATS) as picture:
             width, height = picture.size
     except Image.DecompressionBombError as error:
         raise Rejected(f"{named} is too large to be read: {error}", _SMALLER) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +15,8 @@ import numpy as np
 from h2h.errors import UserError
 
 SMALLEST = 256  # px; smaller pictures are enlarged so that players show them well
+
+_SILENT = "to go on without it, make a copy that has none (ffmpeg -i FILE -an -c:v copy silent.mkv) and name that"
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class VideoFile:
         audio: a file whose first sound track is added, cut off where the frames end.
 
     Raises:
-        UserError: the suffix is none of these, the format keeps no transparency, or `audio` cannot be read.
+        UserError: the suffix is none of these, the format keeps no transparency, or `audio` cannot be read. Its damage
+            may show only while frames are added.
     """
 
     def __init__(self, path: Path, fps: float, quality: int = 18, alpha: bool = False, audio: Path | None = None):
@@ -53,12 +57,18 @@ class VideoFile:
         self.rate = Fraction(fps).limit_denominator(1000)
         self.channels = "rgba" if alpha else "rgb24"
         self.frames = 0
+        self.audio = audio
         flags = {"movflags": "faststart"} if kind.container != "webm" else {}
         self.container = av.open(str(path), "w", format=kind.container, options=flags)
-        self.stream = self.container.add_stream(kind.codec, rate=self.rate, options=_options(kind.codec, quality))
-        self.stream.pix_fmt = str(kind.transparent if alpha else kind.opaque)
-        self.sound = iter(()) if audio is None else _sound(audio, self.container, kind.sound)
-        self.waiting = next(self.sound, None)
+        try:
+            self.stream = self.container.add_stream(kind.codec, rate=self.rate, options=_options(kind.codec, quality))
+            self.stream.pix_fmt = str(kind.transparent if alpha else kind.opaque)
+            with self._hearing():
+                self.sound = iter(()) if audio is None else _sound(audio, self.container, kind.sound)
+                self.waiting = next(self.sound, None)
+        except BaseException:
+            self.abandon()
+            raise
 
     def append(self, picture: np.ndarray) -> None:
         """Add a frame, (H, W, 3) or with `alpha` (H, W, 4) uint8; all of one size, both sides even."""
@@ -77,14 +87,28 @@ class VideoFile:
 
     def abandon(self) -> None:
         """Let go of the file without finishing it."""
-        self.container.close()
+        with contextlib.suppress(av.error.FFmpegError):  # what made it unfinished is told already
+            self.container.close()
 
     def _mux_sound(self) -> None:
         """The sound up to the end of the last frame: the container wants both in the order of time."""
         end = self.frames / self.rate
-        while self.waiting is not None and self.waiting.pts * self.waiting.time_base < end:
-            self.container.mux(self.waiting)
-            self.waiting = next(self.sound, None)
+        with self._hearing():
+            while self.waiting is not None and self.waiting.pts * self.waiting.time_base < end:
+                self.container.mux(self.waiting)
+                self.waiting = next(self.sound, None)
+
+    @contextlib.contextmanager
+    def _hearing(self) -> Iterator[None]:
+        """Tells damaged sound of the file that it comes from; a full disk is not its fault."""
+        try:
+            yield
+        except av.error.FFmpegError as error:
+            if isinstance(error, OSError | MemoryError):
+                raise
+            at = float(self.frames / self.rate)
+            what = f"{self.audio}: its sound is damaged at about {at:.1f} s ({error.strerror})"
+            raise UserError(what, _SILENT) from error
 
 
 def format_of(path: Path, alpha: bool) -> _Format:
@@ -156,6 +180,9 @@ def _sound(audio: Path, output: av.container.OutputContainer, codecs: tuple[str,
         source.close()
         return iter(())
     track = source.streams.audio[0]
+    if track.codec_context is None:  # FFmpeg has no decoder for it
+        source.close()
+        raise UserError(f"{audio}: its sound is encoded in a way that is not known here", _SILENT)
     if track.codec_context.name in codecs:
         return _copied(source, track, output.add_stream_from_template(track))
     return _encoded(source, track, output.add_stream(codecs[0], rate=48000))

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from h2h.commands.verify import ALTERED, STRIPPED, UNKNOWN, command
 from h2h.errors import UserError
-from h2h.io.credentials import NoCredentials, _manifest, read_credentials, sidecar
+from h2h.io.credentials import WATERMARK, NoCredentials, _manifest, read_credentials, sidecar
 from h2h.io.record import Ingredient, Record
 from h2h.io.synthetic_video import SyntheticVideo
 from h2h.io.video_writer import write_video
@@ -118,6 +118,51 @@ def test_a_changed_manifest_is_forged(film):
     film.write_bytes(data)
     code, said = verify(film)
     assert code == ALTERED and "the credentials themselves were changed" in said and "Watermark" not in said
+
+
+def strangers(path, pictures, label, data):
+    """A video whose assertion `label` says `data`, signed without asking whether that makes sense."""
+    import c2pa
+
+    from h2h.io.signing_key import signing_key
+
+    own, manifest = signing_key(), _manifest(RECORD)
+    next(one for one in manifest["assertions"] if one["label"] == label)["data"] = data
+    info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, own.chain, own.key, None)
+    unchecked = c2pa.Context.from_dict({"verify": {"verify_after_sign": False}})
+    write_video(path.with_name("unsigned.mp4"), pictures, 20)
+    with c2pa.Signer.from_info(info) as signer, c2pa.Builder(json.dumps(manifest), context=unchecked) as builder:
+        builder.sign_file(path.with_name("unsigned.mp4"), path, signer)
+    return path
+
+
+@pytest.mark.parametrize(
+    "binding",
+    [
+        "text",
+        {"alg": WATERMARK},
+        *({"alg": WATERMARK, "blocks": blocks} for blocks in ([], None, {}, ["x"], [{"scope": {}}])),
+        *({"alg": WATERMARK, "blocks": [{"scope": {}, "value": value}]} for value in ("zz", "-0000001", "f" * 40, 5)),
+    ],
+)
+def test_a_number_that_cannot_be_read_is_none(tmp_path, pictures, binding):
+    film = strangers(tmp_path / "film.mp4", pictures[:1], "c2pa.soft-binding", binding)
+    assert read_credentials(film).watermark is None and verify(film)[0] == 0
+
+
+@pytest.mark.parametrize("record", [[], [1], "text", 5, None])
+def test_a_record_that_is_none_says_nothing(tmp_path, pictures, record):
+    film = strangers(tmp_path / "film.mp4", pictures[:1], "org.h2h.record", record)
+    code, said = verify(film)
+    assert code == 0 and "shows" not in said and read_credentials(film).record == {}
+
+
+@pytest.mark.parametrize("ingredients", [None, "text", {"a": 1}, ["x", None, {"role": "source", "sha256": 5}]])
+def test_ingredients_that_are_none_are_passed_over(tmp_path, pictures, ingredients):
+    record = {"target": "b", "ingredients": ingredients}
+    code, said = verify(strangers(tmp_path / "film.mp4", pictures[:1], "org.h2h.record", record))
+    assert code == 0 and "shows b" in said
+    assert ("From:   source, SHA-256 5" in said) == isinstance(ingredients, list)
 
 
 def test_a_stripped_video_is_known_by_its_mark(film, tmp_path):

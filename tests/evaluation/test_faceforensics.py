@@ -95,6 +95,35 @@ def test_other_files_are_refused(published, network, tmp_path, monkeypatch):
         faceforensics(tmp_path / "text.p", Xception(middle=1))
 
 
+class Scripted(nn.Module):
+    """Its code runs when TorchScript reads it."""
+
+    def __init__(self, target):
+        super().__init__()
+        self.target: str = target
+
+    @torch.jit.export
+    def __getstate__(self) -> tuple[str, bool]:
+        return self.target, self.training
+
+    @torch.jit.export
+    def __setstate__(self, state: tuple[str, bool]) -> None:
+        self.target = state[0]
+        self.training = state[1]
+        torch.save(torch.ones(1), self.target)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:.*looks like a TorchScript archive")
+def test_a_scripted_module_is_refused_and_not_run(tmp_path):
+    torch.jit.save(torch.jit.script(Scripted(str(tmp_path / "evil"))), tmp_path / "full_c23.p")
+    with pytest.raises(UserError, match="TorchScript"):
+        faceforensics(tmp_path / "full_c23.p", Xception(middle=1))
+    assert not (tmp_path / "evil").exists()
+
+
 def test_the_published_size():
     """Chollet's 22 855 952 parameters with two classes in the place of ImageNet's thousand."""
     with torch.device("meta"):

@@ -1,9 +1,10 @@
 import itertools
+import struct
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from h2h.errors import UserError
 from h2h.io import background_file
@@ -39,3 +40,20 @@ def test_what_cannot_be_a_background(tmp_path, monkeypatch):
     cv2.imwrite(str(tmp_path / "c.png"), np.zeros((8, 8), np.uint8))
     with pytest.raises(UserError, match="8 x 8 pixels"):
         pictures(tmp_path / "c.png", 25)
+
+
+@pytest.mark.parametrize("tag", [0x0100, 0x011A])  # the width (a number) and the resolution (a fraction) as text
+def test_exif_data_of_the_wrong_kind(tmp_path, tag):
+    entries = struct.pack("<HHHIHHHHIII", 2, 0x0112, 3, 1, 6, 0, tag, 2, 4, int.from_bytes(b"abc"), 0)
+    Image.new("RGB", (30, 10)).save(tmp_path / "p.jpg", exif=b"Exif\0\0II*\0\x08\0\0\0" + entries)
+    with pytest.raises(UserError, match="not a readable picture"):
+        pictures(tmp_path / "p.jpg", 25)
+
+
+def test_a_picture_that_is_a_program_is_not_run(tmp_path, monkeypatch):
+    """PostScript under another name, which PIL would hand to Ghostscript."""
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *_, **__: pytest.fail("Ghostscript was called"))
+    text = "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\nshowpage\n%%EOF\n"
+    (tmp_path / "x.png").write_text(text)
+    with pytest.raises(UserError, match="not a readable picture"):
+        pictures(tmp_path / "x.png", 25)

@@ -86,6 +86,25 @@ def test_sizes_that_are_not_true(bundle, tmp_path):
         extract_networks(bundle, tmp_path / "out")
 
 
+def test_members_that_begin_before_the_file(bundle, tmp_path):
+    data = bytearray(bundle.read_bytes())
+    at = data.rfind(b"PK\x05\x06") + 16  # the end record: where the directory begins
+    data[at : at + 4] = (int.from_bytes(data[at : at + 4], "little") + 100).to_bytes(4, "little")
+    bundle.write_bytes(data)
+    for read in (read_card_of, lambda path: extract_networks(path, tmp_path / "out")):
+        with pytest.raises(UserError, match="damaged"):
+            read(bundle)
+
+
+def test_a_name_that_is_no_text(bundle):
+    data = bytearray(bundle.read_bytes())
+    data[7] |= 8  # the first member says that its name is UTF-8
+    data[30] = 0xFF
+    bundle.write_bytes(data)
+    with pytest.raises(UserError, match="damaged"):
+        read_card_of(bundle)
+
+
 def test_an_encrypted_member(bundle):
     data = bytearray(bundle.read_bytes())
     data[data.rfind(b"PK\x01\x02") + 8] |= 1

@@ -1,3 +1,5 @@
+import errno
+
 import cv2
 import numpy as np
 import pytest
@@ -51,3 +53,36 @@ def test_damaged_file_names_the_command(tmp_path):
     path.write_bytes(b"no")
     with pytest.raises(UserError, match="stage_nmfc"), reading(path):
         pass
+
+
+def test_damage_that_shows_while_reading_is_told_of_the_right_file(tmp_path):
+    for name in ("sound", "broken"):
+        with writing(tmp_path / f"{name}.h5") as writer:
+            for i in range(20):
+                writer.append(x=np.full((40, 40), i, np.uint8), few=i)
+            writer.file["group/none"] = np.zeros((0, 3))
+            writer.file["one"] = 1.0
+    with reading(tmp_path / "broken.h5") as file:
+        chunk = file["x"].id.get_chunk_info(1)
+    data = bytearray((tmp_path / "broken.h5").read_bytes())
+    data[chunk.byte_offset : chunk.byte_offset + chunk.size] = bytes(chunk.size)
+    (tmp_path / "broken.h5").write_bytes(data)
+    for first, second in (("sound", "broken"), ("broken", "sound")):
+        with (
+            pytest.raises(UserError, match=r"broken\.h5 cannot be read") as error,
+            reading(tmp_path / f"{first}.h5") as one,
+            reading(tmp_path / f"{second}.h5") as two,
+        ):
+            assert len(one["x"][:8]) == len(two["x"][:8]) == 8  # the first chunk is whole
+            (one["x"][:], two["x"][:])
+        assert "delete it" in error.value.remedy
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), OSError("somebody else's")])
+def test_an_error_of_the_block_is_not_the_artifacts(tmp_path, error):
+    with writing(tmp_path / "a.h5") as writer:
+        writer.append(x=np.zeros((40, 40)))
+        writer.file.create_dataset("empty", (0, 4), "f4", maxshape=(None, 4), chunks=(8, 4))
+    with pytest.raises(OSError) as raised, reading(tmp_path / "a.h5"):
+        raise error
+    assert raised.value is error

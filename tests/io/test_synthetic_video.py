@@ -89,6 +89,45 @@ def test_the_sound_is_kept_and_cut_to_the_pictures(tmp_path, source, film, wante
     assert heard == pytest.approx(1, abs=0.06)
 
 
+def damaged(path, first, last):
+    """Overwrite some packets of a sound file."""
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux(audio=0) if packet.size]
+    data = bytearray(path.read_bytes())
+    for packet in packets[first:last]:
+        data[packet.pos : packet.pos + packet.size] = b"\xff" * packet.size
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("film, first, second", [("f.webm", 0, 0), ("f.mp4", 0, 0), ("f.webm", 60, 1)])
+def test_damaged_sound_is_told_and_leaves_nothing(tmp_path, film, first, second):
+    source = tmp_path / "a.m4a"
+    write_sound(source, "aac", 2)
+    damaged(source, first, first + 5)
+    with (
+        pytest.raises(UserError, match=rf"a\.m4a: its sound is damaged at about {second}\.") as error,
+        SyntheticVideo(tmp_path / film, 10, RECORD, audio=source) as made,
+    ):
+        for picture in pictures(20):
+            made.append(picture)
+    assert "-an" in error.value.remedy and [*tmp_path.iterdir()] == [source]
+
+
+def test_sound_that_cannot_be_had_is_told_before_the_first_picture(tmp_path):
+    write_sound(tmp_path / "known.m4a", "aac", 1)
+    data = (tmp_path / "known.m4a").read_bytes()
+    (tmp_path / "unknown.m4a").write_bytes(data.replace(b"mp4a", b"zzzz").replace(b"esds", b"zzzz"))
+    (tmp_path / "text.m4a").write_text("hello")
+    before = set(tmp_path.iterdir())
+    for name, said in (("unknown", "way that is not known"), ("text", "cannot be read for its sound")):
+        with (
+            pytest.raises(UserError, match=said),
+            SyntheticVideo(tmp_path / "f.mp4", 10, RECORD, audio=tmp_path / f"{name}.m4a"),
+        ):
+            raise AssertionError("it began")
+        assert set(tmp_path.iterdir()) == before
+
+
 def test_a_source_without_sound_gives_a_silent_film(tmp_path):
     for name, audio in (("a.mp4", None), ("b.mp4", tmp_path / "a.mp4")):
         with SyntheticVideo(tmp_path / name, 10, RECORD, audio=audio) as made:

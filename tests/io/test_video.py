@@ -2,6 +2,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from h2h.errors import Rejected
 from h2h.io.video import find_clips, sampled_frames
@@ -99,6 +100,12 @@ def test_folder_of_frames(tmp_path):
     (folder / "003.png").write_bytes(b"broken")
     with pytest.raises(Rejected, match=r"003\.png \(frame 3\)"):
         list(sampled_frames(folder, 10))
+
+
+def test_a_picture_is_of_the_formats_that_the_suffixes_name(tmp_path):
+    Image.new("RGB", (20, 20)).save(tmp_path / "a.png", format="WEBP")
+    with pytest.raises(Rejected, match=r"a\.png \(frame 0\) is not a readable picture"):
+        list(sampled_frames(tmp_path, 10))
 
 
 def test_empty_folder(tmp_path):

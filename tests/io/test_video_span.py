@@ -93,3 +93,12 @@ def test_pictures_that_are_too_large_are_not_decoded(clip, monkeypatch):
         numbers(clip, 0, 1)
     with pytest.raises(UserError, match="has 64 x 64 pixels"):
         read_watermark(clip)
+
+
+def test_a_codec_that_nobody_knows(clip, tmp_path):
+    path = tmp_path / "x.mp4"
+    path.write_bytes(clip.read_bytes().replace(b"avc1", b"zzzz"))
+    for read in (lambda: numbers(path, 0, 1), lambda: next(sampled_frames(path, 20)), lambda: read_watermark(path)):
+        with pytest.raises(Rejected, match=r"x\.mp4 is encoded in a way that is not known") as error:
+            read()
+        assert "H.264" in error.value.remedy
