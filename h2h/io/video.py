@@ -152,7 +152,8 @@ def _check_size(name: str, width: int, height: int) -> None:
 
 def _pictures(folder: Path) -> list[Path]:
     entries = folder.iterdir() if folder.is_dir() else []
-    return sorted(path for path in entries if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
+    shown = (path for path in entries if not path.name.startswith("."))  # macOS leaves ._NAME.png behind
+    return sorted(path for path in shown if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
 
 
 def _picture_frames(folder: Path, fps: float) -> Iterator[VideoFrame]:

@@ -108,7 +108,10 @@ def _unknown(name: str, params: Params | None) -> UserError:
             f"run this in the project's folder, or name a {SUFFIX} file",
         )
     if (layout.PEOPLE / name).is_dir():
-        role = layout.cast(params).roles.get(name)
+        try:
+            role = layout.cast(params).roles.get(name)
+        except UserError:  # Snakemake says what is wrong
+            role = None
         if role in ("train", "source"):
             return UserError(
                 f"{name} has the role {role}, so that no network draws {name} (trained are: {there})",

@@ -23,7 +23,7 @@ from h2h.training.loop import train
 from h2h.training.networks import Networks
 from h2h.training.optimisers import Optimisers
 from h2h.training.precision import resumed_precision
-from h2h.training.resume import Snapshot
+from h2h.training.resume import Snapshot, fingerprint
 from h2h.training.schedule import Schedule, growing
 from h2h.training.step import Trainer
 from h2h.training.x2face_step import X2FaceTrainer
@@ -32,23 +32,32 @@ log = logging.getLogger("h2h")
 SHORTEST_CLIP = 3  # two frames of history and a new one
 
 
-def build_perceptual(losses: Losses) -> PerceptualLoss | None:
-    """The network of the perceptual losses; None if they have no weight.
+def perceptual_network(losses: Losses) -> str:
+    """The network of the perceptual losses that "auto" means on this machine.
 
     Raises:
         MissingAsset: VGG19 is asked for by name and its weights are not there.
     """
-    if not (losses.perceptual or losses.close_up):
-        return None
     weights = Path(losses.vgg_weights)
-    if losses.perceptual_network == "efficientnet_lite0":
-        return efficientnet_lite0_loss()
-    if weights.exists():
-        return vgg19_loss(weights)
-    if losses.perceptual_network == "vgg19":
+    if losses.perceptual_network == "vgg19" and not weights.exists():
         raise MissingAsset(
             weights.name, "torchvision's model zoo", str(weights), "losses.perceptual_network: efficientnet_lite0"
         )
+    if losses.perceptual_network == "auto":
+        return "vgg19" if weights.exists() else "efficientnet_lite0"
+    return losses.perceptual_network
+
+
+def build_perceptual(losses: Losses) -> PerceptualLoss | None:
+    """The network of the perceptual losses; None if they have no weight.
+
+    Raises:
+        MissingAsset: see `perceptual_network`.
+    """
+    if not (losses.perceptual or losses.close_up):
+        return None
+    if perceptual_network(losses) == "vgg19":
+        return vgg19_loss(Path(losses.vgg_weights))
     return efficientnet_lite0_loss()
 
 
@@ -127,7 +136,8 @@ def run_training(
     distributed.agree(networks.items().values())
     if compute.compile:
         networks.generator.compile()
-    snapshot = Snapshot(snapshot_path, mark)
+    learned_from = None if perceptual is None else perceptual_network(losses)  # weights may arrive in between
+    snapshot = Snapshot(snapshot_path, fingerprint([mark, learned_from]))
     precision = resumed_precision(snapshot, compute.precision, device)
     optimisers = Optimisers.of(networks, settings.lr_generator, settings.lr_discriminator)
     average = None

@@ -133,7 +133,7 @@ def test_another_background_changes_what_is_not_the_person(run):
         (["me.mp4", "ann", "--paste"], "the mode head takes the source's"),
         (["me.mp4", "new.mp4", "--paste"], "the mode head takes the source's"),  # before anybody is trained
         (["me.mp4", "new.mp4", "--mode", "face", "--paste", "--background", "black"], "the target's own background"),
-        (["me.mp4", "ann", "--mode", "cycle"], "there is no person me.mp4"),
+        (["me.mp4", "ann", "--mode", "cycle"], "me.mp4 is no person's bundle"),
         (["me.mp4", "ann", "--background", "sea"], "sea is no background"),
         (["camera:77", "ann"], "there is no camera 77"),
         (["camera:x", "ann"], "camera:x is no camera"),

@@ -4,7 +4,9 @@ from synthetic import write_cache
 
 from h2h.config import load_params
 from h2h.errors import MissingAsset, Rejected
+from h2h.training import session
 from h2h.training.clips import Person
+from h2h.training.networks import build_networks
 from h2h.training.session import build_perceptual, clip_lengths
 
 
@@ -25,6 +27,28 @@ def test_perceptual_network_by_what_there_is(tmp_path):
     assert found.weights == (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1)
     named = losses(vgg_weights=str(tmp_path / "vgg.pth"), perceptual_network="efficientnet_lite0")
     assert build_perceptual(named).weights != found.weights
+
+
+def test_an_interrupted_training_does_not_go_on_with_another_perceptual_loss(tmp_path, monkeypatch):
+    """VGG19's weights may arrive in between, and `auto` would take them."""
+    params, marks = load_params(), []
+
+    def snapshot(_path, mark):
+        marks.append(mark)
+        raise InterruptedError
+
+    monkeypatch.setattr(session, "Snapshot", snapshot)
+    monkeypatch.setattr(session, "build_perceptual", lambda _losses: torch.nn.Identity())
+    network = params.network.model_copy(update={"embedder": "tiny", "filters": 4})
+    options = {"seed": 1, "lengths": [12], "snapshot_path": tmp_path / "s", "mark": "same", "title": ""}
+    weights = tmp_path / "vgg.pth"
+    for there in (False, False, True):
+        if there:
+            weights.touch()
+        chosen = losses(vgg_weights=str(weights))
+        with pytest.raises(InterruptedError):
+            session.run_training(build_networks(network, 32, 1), [], params.pretrain, chosen, params.compute, **options)
+    assert marks[0] == marks[1] != marks[2]
 
 
 def test_clip_lengths(tmp_path):
