@@ -33,7 +33,7 @@ def write(
     """Write the page to `output`, with links to the pages of the experiments `linked`."""
     from h2h.evaluation import score_table
     from h2h.evaluation.published_settings import setting_of
-    from h2h.evaluation.registry import NETWORKS
+    from h2h.evaluation.registry import NETWORKS, networks_of
     from h2h.evaluation.repeats import chosen
     from h2h.pages.beside import beside
     from h2h.pages.charts import score_chart
@@ -53,7 +53,7 @@ def write(
     expected, costs = _expected(made, work, params, table, set(measured["experiment"]))
     shown = score_table_of(measured, labels, costs, expected, {n: f"{n} was left out" for n in out})
     people = [str(person) for person in dict.fromkeys(measured["person"]) if person != score_table.MEAN]
-    features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
+    features = networks_of(measured["features"])
     differences = score_table.differences(measured)
     text = render(
         "table.html",
