@@ -123,6 +123,10 @@ def test_the_table_has_what_was_measured_published_and_not_made(reports):
     assert "no data yet" in Page(reports / "results/figure4.html").text
 
 
+def test_the_table_names_whom_its_networks_have_learned_from(reports):
+    assert "initialised on 1 person (bea) 480 people" in Page(reports / "results/table1.html").text
+
+
 def test_a_person_page_shows_the_films_as_they_were_signed(reports):
     page = Page(reports / "people/ann.html")
     films = [url for tag, url in page.urls if tag == "video"]
