@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,9 +32,8 @@ class Credentials:
         title: what the video is.
         generator: the program that made it, and its version.
         synthetic: it is declared as made by a trained model.
-        record: the fields of `h2h.io.record.Record`; empty if another program made it. Its ingredients are tables, but
-            what they and the fields hold is the signer's word.
-        watermark: the number that the watermark carries; None if there is none, or none that can be read.
+        record: the fields of `h2h.io.record.Record`; empty if another program made it.
+        watermark: the number that the watermark carries; None if there is none.
         signer: name in the signing certificate, and the organisation that it names.
         created: ISO time of making by the clock of the machine that made it; None if it is not said.
         local: signed with a key that h2h made on some machine; nobody vouches for its name.
@@ -163,19 +161,17 @@ def _manifest(record: Record) -> dict[str, Any]:
 
 
 def _understood(store: dict[str, Any]) -> Credentials:
-    """The manifest in force; what a stranger signed may have any form, and what has another than ours says nothing."""
     manifest = store["manifests"][store["active_manifest"]]
-    assertions = {item["label"]: _table(item.get("data")) for item in manifest["assertions"]}
-    actions = _tables(assertions.get("c2pa.actions.v2", {}).get("actions"))
-    generator = next(iter(_tables(manifest.get("claim_generator_info"))), {})
+    assertions = {item["label"]: item["data"] for item in manifest["assertions"]}
+    actions = assertions.get("c2pa.actions.v2", {}).get("actions", [])
+    generator = manifest.get("claim_generator_info", [{}])[0]
     signature = manifest.get("signature_info") or {}
     codes = tuple(sorted({item["code"] for item in store.get("validation_status", [])}))
-    record = assertions.get(_RECORD, {})
     return Credentials(
         title=manifest.get("title"),
         generator=f"{generator.get('name', 'an unnamed program')} {generator.get('version', '')}".strip(),
         synthetic=any(action.get("digitalSourceType") == SYNTHETIC for action in actions),
-        record=record and {**record, "ingredients": _tables(record.get("ingredients"))},
+        record=assertions.get(_RECORD, {}),
         watermark=_number(assertions.get("c2pa.soft-binding", {})),
         signer=", ".join(filter(None, (signature.get("common_name"), signature.get("issuer")))),
         created=next((action["when"] for action in actions if "when" in action), None),
@@ -189,15 +185,6 @@ def _understood(store: dict[str, Any]) -> Credentials:
 
 
 def _number(binding: dict[str, Any]) -> int | None:
-    value = next(iter(_tables(binding.get("blocks"))), {}).get("value")
-    if binding.get("alg") != WATERMARK or not isinstance(value, str) or not re.fullmatch("[0-9a-f]{8}", value):
+    if binding.get("alg") != WATERMARK:
         return None
-    return int(value, 16)
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _tables(value: Any) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return int(binding["blocks"][0]["value"], 16)

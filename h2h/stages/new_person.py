@@ -94,7 +94,7 @@ _STEPS: dict[str, tuple[str, ...]] = {
 
 
 def _once(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[str, Any]) -> None:
-    if not output.with_suffix(".json").exists():
+    if not (output.with_suffix(".json").exists() and output.exists()):  # a damaged one was removed, its card stayed
         log.info("%s: %s", name, stage)
         run_stage(stage, name, output, cfg, inputs)
     if is_rejected(output):
