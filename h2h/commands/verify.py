@@ -130,7 +130,8 @@ def _signed_videos(folder: Path) -> list[tuple[Path, int | None]]:
         raise UserError(f"{folder} is no folder", "name a folder of videos that h2h wrote")
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file():
+        hidden = path.name.startswith(".")  # one that is being written
+        if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file() and not hidden:
             try:
                 said = read_credentials(path)
             except NoCredentials:

@@ -84,7 +84,7 @@ class Image(Section):
 class Frames(Section):
     """Decoding, face boxes and the crop."""
 
-    fps: float = Field(description="frames a second after resampling; a slower clip keeps its own rate", gt=0, le=120)
+    fps: float = Field(description="frames a second after resampling; at most the slowest clip's", gt=0, le=120)
     max_frames: int = Field(description="frames kept a person, over all clips", ge=8)
     min_frames: int = Field(description="fewer usable frames reject the person", ge=2)
     size: int = Field(description="side of the stored crop, px", ge=32, le=1024)

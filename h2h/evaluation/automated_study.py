@@ -73,9 +73,9 @@ def study(
 
     Returns:
         `judged`: a record a clip and detector, see `verdict`; `one_kind`: what a detector trained on one kind alone
-        makes of the others; empty without any synthesised frames of a known kind.
+        makes of the others; empty without any synthesised frames of a known kind to train on.
     """
-    kinds = [kind for kind in known if any(_is(c, kind) for c in clips)]
+    kinds = _learnable(clips, splits, known)
     shown = {c.person for c in clips if c.kind in kinds}
     if not kinds:
         return {"known": [], "judged": [], "one_kind": []}
@@ -85,10 +85,10 @@ def study(
     judged = [verdict(judge, c, kinds, True, samples, seed) for c in main]
     for person in sorted({c.person for c in clips}):
         others = [c for c in clips if person not in (c.person, c.driver)]
-        if any(c.kind in kinds and _self(c) for c in others):
-            unseen = _trained(others, splits, kinds, shown, penalty)
+        if there := _learnable(others, splits, kinds):
+            unseen = _trained(others, splits, there, shown, penalty)
             judged += [
-                verdict(unseen, c, kinds, False, samples, seed) for c in clips if _self(c) and c.person == person
+                verdict(unseen, c, there, False, samples, seed) for c in clips if _self(c) and c.person == person
             ]
     single = {kind: _trained(clips, splits, [kind], shown, penalty) for kind in kinds}
     tested = [c for c in main if _self(c)]
@@ -135,8 +135,13 @@ def _trained(
     return train_detector(groups, [[c.features for c in own if c.kind == kind] for kind in kinds], penalty)
 
 
-def _is(clip: Clip, kind: str) -> bool:
-    return clip.kind == kind and _self(clip)
+def _learnable(clips: Iterable[Clip], splits: dict[str, Split], kinds: Iterable[str]) -> list[str]:
+    """The kinds that a detector can be trained on: they and true frames are there before the splits.
+
+    A synthesised frame without a face does not count, and there may be few frames.
+    """
+    early = {c.kind for c in clips if _self(c) and len(_earlier(c, splits).index)}
+    return [kind for kind in kinds if kind in early] if REAL in early else []
 
 
 def _self(clip: Clip) -> bool:

@@ -151,6 +151,11 @@ def heading(key: str, features: Iterable[str] = ()) -> str:
     return f"{label}, {metric.unit}" if metric.unit else label
 
 
+def networks_of(features: Iterable[str]) -> list[str]:
+    """The networks behind some rows, sorted; what a row over several evaluations names may be several, too."""
+    return sorted({name for names in features for name in str(names).split(", ")})
+
+
 def number(key: str, value: float | None) -> str:
     """A score as it is printed; a dash where there is none."""
     return "–" if value is None or value != value else f"{value:.{METRICS[key].digits}f}"

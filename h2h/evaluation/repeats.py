@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from h2h.evaluation.registry import METRICS, networks_of
+
 SCORE = "average_pixel_distance"  # what alternatives are chosen and rows are compared by
 LEVEL = 0.95
 Evaluations = Mapping[tuple[str, str], dict[str, Any]]  # (person, experiment) -> summary of its evaluation
@@ -18,9 +20,13 @@ def over_seeds(summaries: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
     Numbers are means, over the seeds that have one. An interval takes in both what the choice of frames leaves open,
     which more seeds do not change as they share the frames, of the seeds that have one; and what the seeds do.
+    Metrics on identity features are left out where the seeds' are of several networks.
     """
     if len(summaries) == 1:
         return {**summaries[0], "seeds": 1}
+    networks = networks_of(summary["features"] for summary in summaries)
+    if len(networks) > 1:
+        summaries = [_without_features(summary) | {"features": ", ".join(networks)} for summary in summaries]
     first = summaries[0]
     numbers = {key for one in summaries for key, value in one.items() if isinstance(value, (int, float))}
     joined = {**first, **{key: float(np.mean([s[key] for s in summaries if key in s])) for key in numbers}}
@@ -29,6 +35,15 @@ def over_seeds(summaries: Sequence[dict[str, Any]]) -> dict[str, Any]:
         values = np.array([s[key] for s in summaries if key in s])
         joined[f"{key}_interval"] = _widened(bounded, values)
     return {**joined, "frames": first["frames"], "seeds": len(summaries)}
+
+
+def _without_features(summary: Mapping[str, Any]) -> dict[str, Any]:
+    taken = {key for key, metric in METRICS.items() if metric.features}
+    return {
+        key: value
+        for key, value in summary.items()
+        if key.removesuffix("_interval").removesuffix("_deviation") not in taken
+    }
 
 
 def _widened(bounded: Sequence[tuple[float, tuple[float, float]]], values: np.ndarray) -> tuple[float, float]:

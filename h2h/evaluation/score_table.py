@@ -89,20 +89,18 @@ def shared_people(measured: pd.DataFrame) -> list[str]:
 def _means(found: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
     """Over the people whom every experiment of the table was scored on, if there are several.
 
-    A metric that one of them has no value for has no mean, so that means are over the same people.
+    A metric that one of them has no value for has no mean, so that means are over the same people; nor has one on
+    identity features whose values are of several networks.
     """
     shared = found[found["person"].isin(shared_people(found))]
     if shared["person"].nunique() < 2:
         return found.iloc[:0]
-    means = (
-        shared.groupby("experiment", sort=False)[metrics]
-        .agg(lambda column: column.mean(skipna=False))
-        .round(4)
-        .reset_index()
-    )
-    frames = shared.groupby("experiment", sort=False)["frames"].sum().to_numpy()
-    features = ", ".join(sorted(set(shared["features"])))
-    return means.assign(person=MEAN, frames=frames, features=features)
+    experiments = shared.groupby("experiment", sort=False)
+    means = experiments[metrics].agg(lambda column: column.mean(skipna=False)).round(4)
+    networks = experiments["features"].agg(registry.networks_of)
+    means.loc[networks.map(len) > 1, [key for key in metrics if registry.METRICS[key].features]] = np.nan
+    features = networks.map(", ".join)
+    return means.assign(person=MEAN, frames=experiments["frames"].sum(), features=features).reset_index()
 
 
 def differences(measured: pd.DataFrame) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from h2h.evaluation.published_settings import FEW_SHOT, Setting
-from h2h.evaluation.registry import METRICS, Block, heading
+from h2h.evaluation.registry import METRICS, Block, heading, networks_of
 from h2h.evaluation.repeats import in_words
 from h2h.evaluation.score_table import cell, differences
 
@@ -54,7 +54,7 @@ def markdown(
 
 
 def _tables(measured: pd.DataFrame, labels: Mapping[str, str], metrics: Sequence[str]) -> list[str]:
-    features = sorted({name for names in measured["features"] for name in str(names).split(", ")})
+    features = networks_of(measured["features"])
     lines = []
     for first in range(0, max(len(metrics), 1), WIDTH):
         part = metrics[first : first + WIDTH]

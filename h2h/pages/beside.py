@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from h2h.evaluation.registry import METRICS, networks_of
 from h2h.evaluation.score_table import MEAN, shared_people
 from h2h.pages.columns import Column
 
@@ -105,5 +106,7 @@ def _mean(rows: pd.DataFrame, key: str, shared: Collection[str]) -> tuple[float,
     if not len(people) or key not in people:
         return None
     means = rows[rows["person"] == MEAN]
+    if not len(means) and METRICS[key].features and len(networks_of(people["features"])) > 1:
+        return None  # numbers of several networks
     value = float(means[key].iloc[0] if len(means) else people[key].mean(skipna=False))
     return None if math.isnan(value) else (value, len(people))

@@ -78,7 +78,7 @@ def _is_present(card: PersonCard, params: Params, sources: dict[str, Path]) -> b
 
 def people(params: Params | None) -> list[str]:
     """Everybody who can be named: imported, and fine-tuned here."""
-    found = {path.stem for path in IMPORTED.glob(f"*{SUFFIX}")}
+    found = {path.stem for path in IMPORTED.glob(f"*{SUFFIX}") if not path.name.startswith(".")}  # not half copied
     if params is not None:
         folder = Path(params.profile.work) / "finetune"
         found |= {path.stem.removeprefix(f"{REENACTING}.") for path in folder.glob(f"{REENACTING}.*.safetensors")}

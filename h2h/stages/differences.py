@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from h2h.config import Params
 from h2h.config.experiments import LEARNED
 from h2h.evaluation import score_table
@@ -25,14 +28,19 @@ def what_differs(params: Params, table: str, people: list[str], features: list[s
     )
 
 
-def side_by_side(params: Params, table: str, people: list[str], features: list[str]) -> list[tuple[str, str, str]]:
-    """What differs, aspect by aspect: its name, here, and in the paper; the arguments are those of `what_differs`."""
+def side_by_side(
+    params: Params, table: str, people: list[str], features: list[str], networks: Iterable[Mapping[str, Any]]
+) -> list[tuple[str, str, str]]:
+    """What differs, aspect by aspect: its name, here, and in the paper.
+
+    `networks` are the summaries of the rows' multi-person networks; the other arguments are those of `what_differs`.
+    """
     size, entry = params.image.size, params.tables[table]
     setting = setting_of(entry.published)
     return [
         ("data set", ", ".join(people) or "nobody yet", f"{setting.people}, not public"),
         ("profile", f"{params.profile.name}, {size} x {size} px", "256 x 256 px"),
-        ("initialised on", _start(params, table), setting.initialised),
+        ("initialised on", _start(params, table, networks), setting.initialised),
         ("trained on, of each person", _frames(params, table), setting.frames),
         ("held out", f"the last {params.cache.test_frames} frames, fewer of short clips", setting.held_out),
         (
@@ -43,14 +51,28 @@ def side_by_side(params: Params, table: str, people: list[str], features: list[s
     ]
 
 
-def _start(params: Params, table: str) -> str:
-    """Whom the rows' multi-person networks have learned from, in each fold whose targets are scored."""
-    entry = params.tables[table]
-    rows = [params.experiments[name] for name in entry.experiments]
+def _start(params: Params, table: str, networks: Iterable[Mapping[str, Any]]) -> str:
+    """Whom the rows' multi-person networks have learned from, which params.yaml alone does not tell.
+
+    People join by their role and by an experiment's `company`, who was rejected was left out, and a network may be
+    imported.
+    """
+    rows = [params.experiments[name] for name in params.tables[table].experiments]
     started = {row.initialise for row in rows if row.method in LEARNED}
-    sets = [params.identities.folds[fold].initialise for fold in entry.folds]
-    words = [f"{len(names)} people ({', '.join(sorted(names))})" for names in sets] if True in started else []
-    return "; ".join(words) + (", or nobody" if started == {True, False} else "") if words else "nobody"
+    if True not in started:
+        return "nobody"
+    words = [text for text in dict.fromkeys(map(_learned_from, networks)) if text]
+    return "; ".join(words or ["no data yet"]) + (", or nobody" if False in started else "")
+
+
+def _learned_from(network: Mapping[str, Any]) -> str:
+    """The people behind a network; "" if it has its authors' weights."""
+    names, imported = sorted(network["people"]), network.get("imported")
+    if not names and not imported:
+        return ""
+    count = imported["people"] if imported else len(names)
+    who = f" ({', '.join(names)})" if names else ""
+    return f"{count} {'person' if count == 1 else 'people'}{who}{', imported' if imported else ''}"
 
 
 def _frames(params: Params, table: str) -> str:

@@ -62,7 +62,8 @@ def masks(person: str, made: dict[str, Path], work: Path) -> tuple[Rows, list[in
             with reading(path) as result:
                 drawn = [result["mask"][i] for i in places]
             rows[f"mask of {label}"] = drawn
-            rows["difference"] = [_difference(a, b) for a, b in zip(true, drawn, strict=True)]
+            named = f"difference of {label}" if len(made) > 1 else "difference"
+            rows[named] = [_difference(a, b) for a, b in zip(true, drawn, strict=True)]
     return rows, frames
 
 

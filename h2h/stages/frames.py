@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +17,10 @@ from h2h.errors import Rejected
 from h2h.io.h5 import Writer, writing
 from h2h.io.video import find_clips, sampled_frames
 from h2h.landmarks import boxes as bx
+from h2h.stages.clip_plan import ClipPlan, at_one_rate
 
 log = logging.getLogger("h2h")
 SLOWEST = 1.0  # frames a second of a video that can be meant
-
-
-@dataclass(frozen=True)
-class ClipPlan:
-    """What the first pass over a clip found out.
-
-    Attributes:
-        path: the clip.
-        times: (n,) seconds of the sampled frames.
-        segments: (n,) number of the run between two cuts.
-        usable: (n,) whether the person is there and inside the crop.
-        reasons: (n,) why a frame is not usable, "" where it is.
-        crop: (3,) the clip's square; NaN when the person is nowhere.
-        shape: width and height of the clip, px.
-    """
-
-    path: Path
-    times: np.ndarray
-    segments: np.ndarray
-    usable: np.ndarray
-    reasons: list[str]
-    crop: np.ndarray
-    shape: tuple[int, int]
 
 
 def run(name: str, output: Path, cfg: Sections, *, videos: Path) -> dict[str, Any]:
@@ -62,11 +40,15 @@ def run(name: str, output: Path, cfg: Sections, *, videos: Path) -> dict[str, An
         budget -= int(plan.usable.sum())
         if budget <= 0:
             break
+    fps = _common_rate(plans, settings)
+    plans = at_one_rate(plans, fps)
+    if not all(plan.taken.all() for plan in plans):
+        log.warning("%s: the clips have several rates; all are sampled at the slowest one's, %.3g a second", name, fps)
     _refuse(plans, settings)
     with writing(output) as writer:
         _second_pass(name, plans, settings, writer)
         writer.flush()
-        return _describe(writer, plans, settings)
+        return _describe(writer, plans, round(fps, 3))
 
 
 def _first_pass(
@@ -105,18 +87,23 @@ def _first_pass(
             reasons[i] = "the face leaves the crop"
         seen = fits
     segments = np.array(follower.segments[: len(times)])
-    return ClipPlan(clip, np.array(times), segments, seen, reasons, crop, shape), reference
+    everything = np.ones(len(times), bool)
+    return ClipPlan(clip, np.array(times), segments, seen, reasons, crop, shape, everything), reference
+
+
+def _common_rate(plans: list[ClipPlan], settings: Frames) -> float:
+    """The rate of the slowest clip, at most `frames.fps`."""
+    for plan in plans:
+        if plan.rate is not None and plan.rate < SLOWEST:
+            raise Rejected(
+                f"{plan.path.name} has {plan.rate:.2g} frames a second by its time stamps",
+                "encode it again with the rate that it was filmed with (ffmpeg -r 25 -i ...)",
+            )
+    return min([settings.fps, *(plan.rate for plan in plans if plan.rate is not None)])
 
 
 def _refuse(plans: list[ClipPlan], settings: Frames) -> None:
     """Reject the person when too little is usable, naming the clip and the seconds."""
-    for plan in plans:
-        rate = _rate(plan)
-        if rate is not None and rate < SLOWEST:
-            raise Rejected(
-                f"{plan.path.name} has {rate:.2g} frames a second by its time stamps",
-                "encode it again with the rate that it was filmed with (ffmpeg -r 25 -i ...)",
-            )
     sampled = sum(len(plan.times) for plan in plans)
     usable = sum(int(plan.usable.sum()) for plan in plans)
     if usable == 0:
@@ -138,12 +125,6 @@ def _refuse(plans: list[ClipPlan], settings: Frames) -> None:
         )
 
 
-def _rate(plan: ClipPlan) -> float | None:
-    """Sampled frames a second; None for one frame, or for frames that have all the same time."""
-    lasts = float(plan.times[-1] - plan.times[0]) if len(plan.times) else 0.0
-    return (len(plan.times) - 1) / lasts if lasts > 0 else None
-
-
 def _gaps(plans: list[ClipPlan]) -> str:
     """The stretches without the person, as 'clip.mp4 from 1.2 s to 3.4 s'."""
     texts = []
@@ -161,7 +142,7 @@ def _second_pass(name: str, plans: list[ClipPlan], settings: Frames, writer: Wri
     with tqdm(total=total, desc=f"{name}: crops", unit="frame", leave=False) as progress:
         for number, plan in enumerate(plans):
             before = None
-            frames = sampled_frames(plan.path, settings.fps)
+            frames = compress(sampled_frames(plan.path, settings.fps), plan.taken)
             for i, frame in zip(range(len(plan.times)), frames, strict=False):
                 if not plan.usable[i]:
                     continue
@@ -178,11 +159,9 @@ def _second_pass(name: str, plans: list[ClipPlan], settings: Frames, writer: Wri
                 progress.update()
 
 
-def _describe(writer: Writer, plans: list[ClipPlan], settings: Frames) -> dict[str, Any]:
+def _describe(writer: Writer, plans: list[ClipPlan], fps: float) -> dict[str, Any]:
     """Write what belongs to the whole file and return the card's summary."""
     file = writer.file
-    rates = [rate for plan in plans if (rate := _rate(plan)) is not None]
-    fps = round(min([settings.fps, *rates]), 3)
     left_out = [
         (number, i, reason) for number, plan in enumerate(plans) for i, reason in enumerate(plan.reasons) if reason
     ]

@@ -71,7 +71,7 @@ def link(target: Path, page: Path) -> str:
 
 def done_cards(folder: Path) -> dict[str, dict[str, Any]]:
     """All finished artifacts of a stage: name -> card."""
-    found = {path.stem: read_card(path) for path in sorted(folder.glob("*.json")) if not path.name.startswith("_")}
+    found = {path.stem: read_card(path) for path in _cards(folder.glob("*.json"))}
     return {key: card for key, card in found.items() if card.get("status") == "done"}
 
 
@@ -83,15 +83,18 @@ def done_card(work: Path, stage: str, name: str) -> dict[str, Any] | None:
 
 
 def rejections(work: Path) -> dict[str, dict[str, str]]:
-    """People who were left out: name -> the stage that found it (`at`), `reason` and `remedy`."""
+    """Whoever was left out, also long ago: name -> the stage that found it (`at`), `reason` and `remedy`."""
     found: dict[str, dict[str, str]] = {}
-    for path in sorted(work.glob("*/*.json")):
-        if path.name.startswith("_"):
-            continue
+    for path in _cards(work.glob("*/*.json")):
         card = read_card(path)
         if card.get("status") == "rejected" and card["at"] == card["stage"]:
             found[card["name"]] = {key: card[key] for key in ("name", "at", "reason", "remedy")}
     return found
+
+
+def _cards(paths: Iterable[Path]) -> list[Path]:
+    """Those of the files that are not being written just now (`replacing`), sorted."""
+    return sorted(path for path in paths if not path.name.startswith((".", "_")))
 
 
 def read_metrics(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from h2h import layout
 from h2h.config import Sections, load_params
 from h2h.io.h5 import reading
-from h2h.stages.page_data import Site, done_cards, link, read_metrics, rejections, save
+from h2h.stages.page_data import Site, done_cards, link, read_metrics, save
 from h2h.stages.report_run import Run
 from h2h.stages.report_scope import cast_of, experiments_of, figures_of, tables_of
 
@@ -43,7 +43,7 @@ def run(
         "tables": list(tables),
         "experiments": list(experiments),
         "films": [film.stem for film in about.films],
-        "rejected": sorted(rejections(work)),
+        "rejected": sorted(about.rejected),
         **({"flow": flow} if flow else {}),
     }
 

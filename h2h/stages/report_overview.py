@@ -10,7 +10,7 @@ from h2h.config.experiments import REENACTING
 from h2h.io.h5 import reading
 from h2h.stages import workflow_state
 from h2h.stages.costs import minutes
-from h2h.stages.page_data import SHEET, done_card, link, read_table, rejections, save
+from h2h.stages.page_data import SHEET, done_card, link, read_table, save
 from h2h.stages.report_run import Run
 from h2h.stages.report_scope import figures_of
 
@@ -33,7 +33,7 @@ def overview_page(run: Run, flow: dict[str, Any] | None) -> str:
         params=run.params,
         scope=run.scope,
         commit=commit(),
-        rejected=rejections(run.work),
+        rejected=run.rejected,
         result=_result(run),
         tables=[_table(name, run) for name in run.tables],
         figures=[_figure(name, run) for name in figures_of(run.params, run.scope)],

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from h2h import layout
 from h2h.config import Params
-from h2h.stages.page_data import Site, labels_of
+from h2h.stages.page_data import Site, labels_of, rejections
+from h2h.stages.workflow_state import jobs
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ class Run:
         """The people who have a page."""
         shown = layout.with_page(self.params, layout.cast(self.params), self.goal)
         return tuple(name for name in self.who.people if name in shown)
+
+    @cached_property
+    def rejected(self) -> dict[str, dict[str, str]]:
+        """Who of these people, and which of the jobs, was left out, as in `rejections`."""
+        asked = {name for names in jobs(self.params, self.who, self.goal).values() for name in names}
+        return {name: found for name, found in rejections(self.work).items() if name in asked}
 
     @property
     def films(self) -> list[Path]:

@@ -59,7 +59,7 @@ def films(work: Path, background: str) -> list[Film]:
     found = []
     for card in sorted((work / "synthesize").glob("*.json")):
         path = card.with_suffix(".h5")
-        if card.name.startswith("_") or card.stem.count(".") != 2 or not path.exists() or is_rejected(path):
+        if card.name.startswith((".", "_")) or card.stem.count(".") != 2 or not path.exists() or is_rejected(path):
             continue
         method, target, source = card.stem.split(".")
         transfer = read_card(path)["summary"]["transfer"]

@@ -10,7 +10,17 @@ from h2h.config import Params, Sections, load_params
 from h2h.config.experiments import Table, alternatives
 from h2h.stages.costs import training_cost
 from h2h.stages.cycle_section import there_and_back
-from h2h.stages.page_data import Site, base_of, labels_of, link, published_results, read_table, rejections, trainings
+from h2h.stages.page_data import (
+    Site,
+    base_of,
+    done_card,
+    labels_of,
+    link,
+    published_results,
+    read_table,
+    rejections,
+    trainings,
+)
 
 MEASURE = "average_pixel_distance"
 
@@ -33,7 +43,7 @@ def write(
     """Write the page to `output`, with links to the pages of the experiments `linked`."""
     from h2h.evaluation import score_table
     from h2h.evaluation.published_settings import setting_of
-    from h2h.evaluation.registry import NETWORKS
+    from h2h.evaluation.registry import NETWORKS, networks_of
     from h2h.evaluation.repeats import chosen
     from h2h.pages.beside import beside
     from h2h.pages.charts import score_chart
@@ -53,7 +63,7 @@ def write(
     expected, costs = _expected(made, work, params, table, set(measured["experiment"]))
     shown = score_table_of(measured, labels, costs, expected, {n: f"{n} was left out" for n in out})
     people = [str(person) for person in dict.fromkeys(measured["person"]) if person != score_table.MEAN]
-    features = sorted({name for value in measured["features"] for name in str(value).split(", ")})
+    features = networks_of(measured["features"])
     differences = score_table.differences(measured)
     text = render(
         "table.html",
@@ -75,7 +85,7 @@ def write(
         published=_published(paper, found),
         source=setting.where if table.published else "",
         differences=[_in_words(one, labels) for one in differences],
-        aspects=side_by_side(params, name, people, features),
+        aspects=side_by_side(params, name, people, features, _networks(made, work)),
         compared=setting.where,
         features=", ".join(NETWORKS.get(key, key) for key in features),
         departures=departures(params, name),
@@ -134,6 +144,13 @@ def _expected(
             expected.append((person, experiment))
         costs.setdefault((person, experiment), training_cost(trainings(key, work)))
     return list(dict.fromkeys(expected)), costs
+
+
+def _networks(made: list[str], work: Path) -> list[dict[str, Any]]:
+    """The summaries of the multi-person networks behind synthesised frames."""
+    used = dict.fromkeys(training for key in made for training in trainings(key, work))
+    cards = [done_card(work, *training.split("/")) for training in used if training.startswith("pretrain/")]
+    return [card["summary"] for card in cards if card]
 
 
 def _chart(measured: Any, labels: dict[str, str], title: str, draw: Any) -> str:

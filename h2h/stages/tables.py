@@ -11,6 +11,7 @@ from h2h.io.atomic import write_text
 from h2h.io.cards import read_card
 
 PUBLISHED = Path(__file__).parents[1] / "evaluation" / "data" / "published_results.yaml"
+PARTS = ("transfers", "cycles", "detector", "detector_crossed")  # NAME_PART.csv
 
 
 def run(
@@ -29,7 +30,8 @@ def run(
     People who were rejected have no row. What is more than scores stands below the table in the Markdown, and in files
     of its own: with --transfers what other people drive, in NAME_transfers.csv; with --cycles (EXPERIMENT.X.Y) what
     came back, in NAME_cycles.csv; with --detector the automated study, in NAME_detector.csv, and what detectors that
-    know one method say, in NAME_detector_crossed.csv.
+    know one method say, in NAME_detector_crossed.csv. A file that the table no longer has is removed: pages read
+    whatever is there.
     """
     from h2h.evaluation import cycle_table, detection_table, score_table, score_text, transfer_table
     from h2h.evaluation.published_settings import setting_of
@@ -52,6 +54,9 @@ def run(
     names = labels(params.experiments)
     text = score_text.markdown(table.title, measured, names, paper, sentence, setting_of(table.published))
     summary = {"rows": len(measured), "people": people, "scores": score_table.scores(measured)}
+    for part in (f"{name}_{part}" for part in PARTS):  # those of this run are written below
+        if part not in params.tables:
+            markdown.with_name(f"{part}.csv").unlink(missing_ok=True)
     driven = {}
     for path in transfers or ():
         experiment, target, source = path.stem.split(".")

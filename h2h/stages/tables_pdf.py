@@ -97,6 +97,7 @@ def _published(paper: Any, column: Any) -> Any:
 
 def _differences(site: Site, tables: list[str], params: Params) -> Any:
     """The last sheet: why measured and published numbers are not to be compared across."""
+    from h2h.evaluation.registry import networks_of
     from h2h.evaluation.score_table import MEAN
     from h2h.pages.heading import heading
     from h2h.pages.sheets import Block, Sheet
@@ -106,6 +107,6 @@ def _differences(site: Site, tables: list[str], params: Params) -> Any:
     for name in tables:
         measured = read_table(site.tables / f"{name}.csv")
         people = sorted({str(person) for person in measured["person"]} - {MEAN})
-        features = sorted({key for value in measured["features"] for key in str(value).split(", ")})
+        features = networks_of(measured["features"])
         blocks.append(Block(heading(name), [], [], notes=[what_differs(params, name, people, features)]))
     return Sheet("What differs", blocks)

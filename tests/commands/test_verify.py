@@ -78,9 +78,10 @@ def test_a_video_that_was_encoded_anew_is_known_by_its_mark(film, tmp_path, pict
     assert "of no video in" in verify(tmp_path / "again.mp4", "--known", tmp_path / "known")[1]
     film.rename(tmp_path / "known/deep/original.mp4")
     write_video(tmp_path / "known/plain.mp4", pictures[:2], 20)
+    (tmp_path / "known/deep/.tmp-1-copy.mp4").write_bytes((tmp_path / "known/deep/original.mp4").read_bytes())
     trimmed(tmp_path / "known/deep/original.mp4", tmp_path / "known/part.mp4", keep_manifest=True)
     said = verify(tmp_path / "again.mp4", "--known", tmp_path / "known")[1]
-    assert "original.mp4" in said and "part.mp4" not in said
+    assert "original.mp4" in said and "part.mp4" not in said and ".tmp" not in said
 
 
 def trimmed(film, path, keep_manifest):

@@ -85,6 +85,30 @@ def test_without_known_synthesised_frames_nothing_is_said():
     assert all(row["person_known"] for row in alone["judged"])
 
 
+def test_a_kind_without_a_frame_to_train_on_is_not_known():
+    """Of X2Face's frames no early one has a face, and of all clips of a third method none has."""
+    clips, splits = people()
+    clips += [clip("x2face", "ann", index=range(90, 100), offset=9), clip("other", "ann", index=[])]
+    found = study(clips, splits, ["vid2vid", "x2face", "other"], 0.01, 50, 1)
+    assert found["known"] == ["vid2vid"] == sorted({r["known"] for r in found["one_kind"]})
+    (row,) = [r for r in found["judged"] if r["kind"] == "x2face"]
+    assert not row["kind_known"] and row["frames"] == 10
+    assert study(clips, splits, ["x2face"], 0.01, 50, 1) == {"known": [], "judged": [], "one_kind": []}
+
+
+def test_a_detector_without_a_person_needs_frames_of_the_others():
+    """Bea's vid2vid frames are too late, Ann's are not: without Ann there is nothing to train on."""
+    clips, splits = people()
+    clips.append(clip("vid2vid", "bea", index=range(90, 100), offset=9))
+    rows = study(clips, splits, ["vid2vid"], 0.01, 50, 1)["judged"]
+    assert {r["person"] for r in rows if not r["person_known"]} == {"bea"}
+    clips.append(clip("x2face", "bea", index=range(60, 100), offset=9))
+    rows = study(clips, splits, ["vid2vid", "x2face"], 0.01, 50, 1)["judged"]
+    unseen = {(r["person"], r["kind"]): r["kind_known"] for r in rows if not r["person_known"]}
+    assert not unseen["ann", "vid2vid"] and unseen["bea", "vid2vid"]  # only this one's detector has seen the kind
+    assert not study([c for c in clips if c.kind != REAL], splits, ["vid2vid"], 0.01, 50, 1)["known"]
+
+
 def test_a_foreign_detector_knows_nobody():
     clips, _ = people()
     rows = judged_by(lambda features: np.full(len(features), 0.9), clips[:2], 50, 1)

@@ -47,6 +47,16 @@ def test_seeds_without_an_interval_keep_the_others():
     assert joined["gaze_error"] == 6 and "gaze_error_interval" not in joined
 
 
+def test_seeds_of_several_feature_networks_have_no_fid():
+    other = scored(12) | {"features": "arcface", "fid": 300.0}
+    joined = over_seeds([scored(10), other])
+    assert not {"fid", "fid_deviation"} & set(joined) and joined["features"] == "arcface, dlib"
+    assert joined["mouth_fid"] == pytest.approx(0.2) and joined["average_pixel_distance"] == 11
+    evaluations = {("ann", "a"): scored(10), ("ann", "b"): other, ("bea", "a"): scored(10)}
+    rows = score_table.rows(evaluations, ["a"], {"b": "a"}).to_dict("records")
+    assert [score_table.cell(row, "fid") for row in rows] == ["–", "0.500 ± 0.010", "–"]
+
+
 def test_repeats_belong_to_their_experiment():
     found = join_seeds(
         {("ann", "a"): scored(1), ("ann", "a-seed2"): scored(3), ("ann", "b"): scored(5)}, {"a-seed2": "a"}

@@ -73,6 +73,19 @@ def test_a_metric_that_only_some_have(evaluations):
     assert nested["franck"]["ours"]["lpips"] == 0.25 and "lpips" not in nested["audun"]["ours"]
 
 
+def test_values_of_several_feature_networks_have_no_mean(evaluations):
+    """An FID of dlib's features and one of ArcFace's: their mean would be nobody's."""
+    evaluations["audun", "ours"] |= {"fid": 300.0, "features": "arcface", "identity_similarity": 0.2}
+    evaluations["franck", "ours"] |= {"identity_similarity": 0.9}
+    evaluations["audun", "nearest_frame"] = scores(9)
+    found = score_table.rows(evaluations, ROWS)
+    means = found[found["person"] == "mean"].set_index("experiment")
+    assert np.isnan(means.loc["ours", "fid"]) and np.isnan(means.loc["ours", "identity_similarity"])
+    assert means.loc["ours", "features"] == "arcface, dlib" and means.loc["ours", "mouth_fid"] == 0.2
+    assert means.loc["nearest_frame", "fid"] == 0.5 and means.loc["nearest_frame", "features"] == "dlib"
+    assert set(score_table.scores(found)["mean"]["ours"]).isdisjoint({"fid", "identity_similarity"})
+
+
 def test_further_metrics_stand_in_a_second_block(evaluations):
     evaluations["franck", "ours"] |= {"identity_similarity": 0.9, "gaze_error": 4.0, "ssim": 0.8, "face_psnr": 21.0}
     names = {"ours": "ours", "nearest_frame": "nearest frame"}

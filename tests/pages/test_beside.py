@@ -23,7 +23,8 @@ LABELS = {"ours": "ours", "vid2vid": "vid2vid on NMFC", "nearest_frame": "neares
 
 def table(*rows):
     names = ("person", "experiment", "average_pixel_distance", "low", "high")
-    return pd.DataFrame([dict(zip(names, row, strict=True)) | {"fid": 0.1, "fid_deviation": 0.01} for row in rows])
+    fid = {"fid": 0.1, "fid_deviation": 0.01, "features": "dlib"}
+    return pd.DataFrame([dict(zip(names, row, strict=True)) | fid for row in rows])
 
 
 def test_each_method_stands_beside_its_published_counterpart():
@@ -70,6 +71,16 @@ def test_the_initialisation_is_compared_on_the_papers_number_of_frames():
     assert there["ours"] is None and there["scratch"] is None and len(there) == 4
     assert there["frames_500"] == pytest.approx((29.44 + 22.21 + 18.72 + 14.40) / 4)
     assert there["scratch_500"] == pytest.approx((36.61 + 34.52 + 34.92 + 29.19) / 4)
+
+
+def test_values_of_several_feature_networks_are_not_averaged():
+    """Nobody shares all rows, so that the table has no means; "here" is over everybody."""
+    measured = table(("ann", "ours", 10.0, 9, 11), ("bea", "vid2vid", 20.0, 19, 21), ("cyd", "ours", 30.0, 1, 0))
+    paper = score_table.published(published_results(), "table1")
+    for features, here in (("dlib", 0.1), ("arcface", None)):
+        measured.loc[measured["person"] == "cyd", "features"] = features
+        distance, fid = beside(measured, paper, columns([*measured.columns]), LABELS, "table1", ROWS)
+        assert distance["rows"][0]["here"] == 20 and fid["rows"][0]["here"] == here
 
 
 def test_the_mean_is_the_tables_own():

@@ -37,6 +37,14 @@ def test_a_trained_person_is_exported_when_asked_for_and_again_after_a_training(
         assert Person.load("ann").model == first.model
 
 
+def test_a_bundle_that_is_being_copied_is_nobody(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    load.IMPORTED.mkdir()
+    for name in ("bea", ".tmp-1-cyd"):
+        (load.IMPORTED / f"{name}.h2hperson").touch()
+    assert load.people(None) == ["bea"]
+
+
 def test_and_again_after_a_change_of_how_a_source_is_followed(here, monkeypatch):
     path, made = here / "work/person/ann.h2hperson", []
     path.parent.mkdir()

@@ -8,9 +8,10 @@ from h2h.stages.differences import side_by_side, what_differs
 ROOT = Path(__file__).parents[2]
 
 
-def aspects(table):
+def aspects(table, *networks):
     params = load_params(ROOT / "params.yaml")
-    return {name: (here, there) for name, here, there in side_by_side(params, table, ["franck"], ["dlib"])}
+    found = side_by_side(params, table, ["franck"], ["dlib"], networks)
+    return {name: (here, there) for name, here, there in found}
 
 
 def test_the_laptop_profile_says_where_it_departs():
@@ -57,6 +58,19 @@ def test_the_frames_are_those_of_the_tables_rows():
 
 
 def test_who_the_networks_have_learned_from():
-    assert aspects("table1")["initialised on"] == ("3 people (audun, jolly, langer)", "480 people")
-    assert aspects("table2")["initialised on"][0] == "3 people (audun, jolly, langer), or nobody"
-    assert len(aspects("table1_full")["initialised on"][0].split("; ")) == 3
+    """By their cards: params.yaml does not know who joined by role or `company`, nor who was rejected."""
+    default, second = {"people": ["langer", "audun", "newcomer"]}, {"people": ["franck"]}
+    authors = {"people": []}  # X2Face's released weights
+    three = "3 people (audun, langer, newcomer)"
+    assert aspects("table1", default, authors, default)["initialised on"] == (three, "480 people")
+    assert aspects("table2", default)["initialised on"][0] == f"{three}, or nobody"
+    assert aspects("table1_full", default, second)["initialised on"][0] == f"{three}; 1 person (franck)"
+    assert aspects("table1")["initialised on"][0] == "no data yet"
+
+
+def test_an_imported_network_has_learned_from_its_own_people():
+    bundle = {"bundle": "ours.h2hinit", "people": 40, "h2h": "1.0"}
+    nameless = {"people": [], "imported": bundle}
+    named = {"people": ["zoe", "yan"], "imported": {**bundle, "people": 2}}
+    assert aspects("table1", nameless)["initialised on"][0] == "40 people, imported"
+    assert aspects("table1", named)["initialised on"][0] == "2 people (yan, zoe), imported"

@@ -54,8 +54,10 @@ def test_two_clips_become_one_artifact(person, tmp_path, cfg, face):
     made, card, output = frames_stage(person, tmp_path, cfg)
     assert made and card["summary"]["clips"] == ["a.mp4", "b.mp4"]
     with h5py.File(output) as file:
-        assert file["frames"].shape == (32 + 30, 64, 64, 3)  # 40 at 25 a second are 32 at 20; 10 a second stay
-        assert file["segment"][:].tolist() == [0] * 32 + [1] * 30
+        assert file["frames"].shape == (16 + 30, 64, 64, 3)  # 1.6 s at the slower one's 10 a second
+        assert file["segment"][:].tolist() == [0] * 16 + [1] * 30 and file.attrs["fps"] == 10
+        for clip in (0, 1):
+            assert np.diff(file["time"][:][file["clip"][:] == clip]).mean() == pytest.approx(0.1, abs=0.005)
         assert json.loads(file.attrs["clips"]) == ["a.mp4", "b.mp4"]
         face_part = file["frames"][0, 16:48, 16:48].astype(int)
         assert face_part.std() > 20  # the face is in the middle, not the wall

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from h2h.evaluation import cycle_table, detection_table, score_table, transfer_table
+from h2h.io.cards import write_card, write_rejection
 from h2h.stages.cycle_section import there_and_back
-from h2h.stages.page_data import Site, read_table
+from h2h.stages.page_data import Site, done_cards, read_table, rejections
 
 ODD = ("007", "1e5", "NA", "null", "nan", "True")
 SCORES = {"frames": 10, "features": "dlib", "average_pixel_distance": 1.5}
@@ -24,6 +25,23 @@ def test_people_and_experiments_may_look_like_numbers_or_nothing(tmp_path, name)
         assert found[columns].to_numpy().tolist() == rows[columns].to_numpy().tolist()
         assert found["frames"].tolist() == rows["frames"].tolist()
         assert all(found[key].dtype.kind == "f" for key in found if key.endswith("_low"))  # missing ones are NaN
+
+
+def test_cards_that_are_being_written_are_not_there_yet(tmp_path):
+    """Another job may be at it while a page is made, or was killed."""
+    folder = tmp_path / "frames"
+    write_card(touched(folder / "ann.h5"), "frames", "ann", {})
+    write_rejection(folder / "bea.h5", "frames", "bea", "no face", "film it")
+    (folder / ".tmp-1-ann.json").write_text('{"status": "do')
+    (folder / ".tmp-2-cyd.json").write_text((folder / "ann.json").read_text())
+    (folder / ".tmp-3-dee.json").write_text((folder / "bea.json").read_text().replace('"bea"', '"dee"'))
+    assert list(done_cards(folder)) == ["ann"] and list(rejections(tmp_path)) == ["bea"]
+
+
+def touched(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
 
 
 def test_the_studys_columns(tmp_path):

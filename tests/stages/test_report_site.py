@@ -15,6 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from report_project import DISTANCES, PEOPLE, SELVES, h2h, write_tables
 
+from h2h.io.cards import write_rejection
 from h2h.io.credentials import read_credentials
 
 
@@ -122,6 +123,10 @@ def test_the_table_has_what_was_measured_published_and_not_made(reports):
     assert "no data yet" in Page(reports / "results/figure4.html").text
 
 
+def test_the_table_names_whom_its_networks_have_learned_from(reports):
+    assert "initialised on 1 person (bea) 480 people" in Page(reports / "results/table1.html").text
+
+
 def test_a_person_page_shows_the_films_as_they_were_signed(reports):
     page = Page(reports / "people/ann.html")
     films = [url for tag, url in page.urls if tag == "video"]
@@ -152,6 +157,18 @@ def test_who_was_left_out_is_told_everywhere(reports):
     assert "no face & no <hope>" in Page(reports / "people/eve.html").text
     assert "no face & no <hope>" in Page(reports / "index.html").text
     assert "1 rejected" in (reports / "index.html").read_text()
+
+
+def test_who_is_no_longer_there_was_not_left_out(report_site, tmp_path, monkeypatch):
+    """Eve's folder is removed; her cards stay among the artifacts, as do those of an experiment of old."""
+    shutil.copytree(report_site, tmp_path / "copy", symlinks=True)
+    monkeypatch.chdir(tmp_path / "copy")
+    shutil.rmtree("data/identities/eve")
+    write_rejection(Path("work/pretrain/older.default.safetensors"), "pretrain", "older.default", "nobody", "add some")
+    h2h("report", "--name=report", "--metrics=reports/metrics.json", "--work=work", "--reports=reports", "--cfg={}",
+        "--scope=all", "--output=reports/index.html")  # fmt: skip
+    assert "Left out" not in Page(Path("reports/index.html")).text
+    assert json.loads(Path("reports/index.json").read_text())["summary"]["rejected"] == []
 
 
 def test_an_experiment_has_its_losses_its_samples_and_what_it_shares(reports):
