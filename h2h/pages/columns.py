@@ -86,8 +86,10 @@ def cell(row: Mapping[str, Any], column: Column, best: float | None) -> Cell:
 
 
 def best_of(rows: list[Mapping[str, Any]], column: Column) -> float | None:
-    """The best value among the rows of one person; None unless they differ."""
-    values = [row[column.key] for row in rows if row[column.key] == row[column.key]]
-    if len(set(values)) < 2:
+    """The best value among the rows of one person; None unless they differ, and are of the same feature network."""
+    there = [row for row in rows if row[column.key] == row[column.key]]
+    values = [row[column.key] for row in there]
+    networks = {row.get("features") for row in there} if registry.METRICS[column.key].features else set()
+    if len(set(values)) < 2 or len(networks) > 1:
         return None
     return max(values) if column.higher else min(values)

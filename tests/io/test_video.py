@@ -97,6 +97,7 @@ def test_folder_of_frames(tmp_path):
     assert find_clips(tmp_path) == [folder]
     assert find_clips(folder) == [folder]
     assert [round(f.image.mean()) for f in sampled_frames(folder, 10)] == [0, 10, 20, 30, 40]
+    (folder / "._003.png").write_bytes(b"macOS leaves this behind")
     (folder / "003.png").write_bytes(b"broken")
     with pytest.raises(Rejected, match=r"003\.png \(frame 3\)"):
         list(sampled_frames(folder, 10))

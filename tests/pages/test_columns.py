@@ -52,6 +52,9 @@ def test_the_best_is_the_least_or_for_the_iou_the_greatest_and_needs_a_differenc
     assert best_of(rows, distance) == 3.0 and best_of(rows, iou) == 0.9
     assert best_of(rows[:1], distance) is None and best_of([rows[0], rows[0]], distance) is None
     assert best_of([rows[0], {**rows[1], "average_pixel_distance": np.nan}], distance) is None
+    fids = [{"fid": 0.1, "features": "dlib"}, {"fid": 0.2, "features": "dlib"}, {"fid": 9.0, "features": "arcface"}]
+    (fid,) = columns(["fid"])
+    assert best_of(fids[:2], fid) == 0.1 and best_of(fids, fid) is None  # two feature networks
 
 
 def test_a_cell_has_its_interval_apart_and_a_dash_for_nothing():
