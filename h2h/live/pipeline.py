@@ -30,7 +30,7 @@ class Pipeline:
     """
 
     def __init__(self, source: Iterable[Work], stages: Sequence[Stage], latest: bool = True, underway: int = UNDERWAY):
-        self._slots: list[Slot[Work]] = [Slot(latest), *(Slot(latest=False) for _ in stages)]
+        self._slots: list[Slot[Work]] = [Slot(latest, _inherit_cut), *(Slot(latest=False) for _ in stages)]
         self._free = threading.Semaphore(underway)
         self._failure: BaseException | None = None
         self._stopped = threading.Event()
@@ -105,3 +105,7 @@ class Pipeline:
             run(*stage, work)
             after.put(work)
         after.close()
+
+
+def _inherit_cut(dropped: Work, newer: Work) -> None:
+    newer.cut = newer.cut or dropped.cut  # the scene that began with the dropped frame begins with this one

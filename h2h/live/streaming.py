@@ -175,6 +175,8 @@ class StreamingReenactment:
             work.drawn = self._render(**asdict(work.motion))
 
     def _generate(self, work: Work) -> None:
+        if work.cut or (work.found is not None and work.found.again):  # as offline: no memory across a cut
+            self._draw.reset()
         if work.drawn is not None:
             self._last = self._draw(work.drawn.nmfc, work.drawn.gaze)
         work.frame, work.mask = self._last

@@ -71,6 +71,15 @@ def test_her_own_pose_never_jumps_across_a_cut(stream, ann, face):
     np.testing.assert_array_equal(places, run)
 
 
+def test_the_network_forgets_at_a_cut_and_when_a_face_comes_back(stream, face, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr(stream._draw, "reset", lambda: forgotten.append(number))
+    for number, image in enumerate([frame(face)] * 3 + [BLANK] + [frame(face)] * 3):
+        work = stream.step(image, number / 20, cut=number == 2)
+        assert (work.found is None) == (number == 3)
+    assert forgotten == [0, 2, 4]
+
+
 def test_threads_draw_what_one_after_the_other_does(ann, face):
     frames = [Work(t, 0.0, t / 20, frame(face, 80 + 2 * t)) for t in range(8)]
     first = StreamingReenactment(ann, background=ann.plate, threads=1, runtime="onnxruntime-f32")
