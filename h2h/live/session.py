@@ -162,6 +162,8 @@ class Session:
                 work = self._pipeline.take(0.5)
                 if work is not None:
                     self._finished(work)
+            if self._pipeline.failure is not None:  # it came while the last frame was shown: nobody took it
+                raise self._pipeline.failure
         except Exception as error:  # of any thread: the command line says what it was
             self.failure = error
         self.ended.set()
