@@ -115,8 +115,9 @@ def _source(camera: str, file: Path | None) -> tuple[Iterator[Captured], Ingredi
     from h2h.io.camera import camera_frames, played_frames
     from h2h.io.person_folder import clip_sha256
     from h2h.io.record import Ingredient
+    from h2h.io.source_clip import only_clip
 
     if file is None:
         return camera_frames(camera), Ingredient("source", None, "camera")
-    frames = played_frames(file)
-    return frames, Ingredient("source", clip_sha256(file), file.name)
+    frames, clip = played_frames(file), only_clip(file)
+    return frames, Ingredient("source", clip_sha256(clip), clip.name)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from h2h.commands.live import _background, command
+from h2h.commands.live import _background, _source, command
 from h2h.errors import UserError
 from h2h.io.local_port import listen
 from h2h.io.video_writer import write_video
@@ -36,6 +36,11 @@ def test_it_says_what_is_missing(tmp_path, monkeypatch, port):
         assert "in use" in refused("ann", "--file", "a.mp4", "--port", port).what
     with listen("127.0.0.1", port):
         pass  # every failure gave it back
+
+
+def test_what_a_folder_plays_is_what_the_credentials_name(tmp_path):
+    write_video(tmp_path / "a.mp4", [np.zeros((256, 256, 3), np.uint8)] * 3, 10)
+    assert _source("0", tmp_path)[1] == _source("0", tmp_path / "a.mp4")[1]
 
 
 def test_backgrounds(tmp_path):
