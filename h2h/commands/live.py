@@ -76,7 +76,8 @@ def command(
             from h2h.io.virtual_camera import VirtualCamera
             from h2h.person.record import driven_record
 
-            record = driven_record(person.card, f"live.{person.name}", mode, ingredient)
+            shown = mode or person.card.synthesize.mode
+            record = driven_record(person.card, f"live.{person.name}", shown, ingredient)
             device = stack.enter_context(VirtualCamera(person.card.fps, record.number))
             send = device.send
             click.echo(f"virtual camera: {device.name}")
