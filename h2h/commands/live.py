@@ -76,7 +76,8 @@ def command(
             from h2h.io.virtual_camera import VirtualCamera
             from h2h.person.record import driven_record
 
-            record = driven_record(person.card, f"live.{person.name}", mode, ingredient)
+            shown = mode or person.card.synthesize.mode
+            record = driven_record(person.card, f"live.{person.name}", shown, ingredient)
             device = stack.enter_context(VirtualCamera(person.card.fps, record.number))
             send = device.send
             click.echo(f"virtual camera: {device.name}")
@@ -115,8 +116,9 @@ def _source(camera: str, file: Path | None) -> tuple[Iterator[Captured], Ingredi
     from h2h.io.camera import camera_frames, played_frames
     from h2h.io.person_folder import clip_sha256
     from h2h.io.record import Ingredient
+    from h2h.io.source_clip import only_clip
 
     if file is None:
         return camera_frames(camera), Ingredient("source", None, "camera")
-    frames = played_frames(file)
-    return frames, Ingredient("source", clip_sha256(file), file.name)
+    frames, clip = played_frames(file), only_clip(file)
+    return frames, Ingredient("source", clip_sha256(clip), clip.name)

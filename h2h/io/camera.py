@@ -11,10 +11,12 @@ import cv2
 import numpy as np
 
 from h2h.errors import Rejected, UserError
+from h2h.io.source_clip import only_clip
 from h2h.io.video import VideoFrame, sampled_frames
 
 LATE = 0.1  # seconds: a played frame that is later than this is skipped
-FASTEST = 60.0  # frames a second of a played file
+FASTEST = 60.0  # frames a second of a played video
+PICTURES = 25.0  # likewise of a folder of pictures: they have no rate of their own
 SILENCE = 50  # reads in a row that give no picture: the camera was unplugged
 
 
@@ -86,21 +88,25 @@ def played_frames(path: Path, again: bool = True, at_once: bool = False) -> Iter
     """Open a file, and yield its frames when they are due; those that are late are left out.
 
     Args:
-        path: a video, or a folder of frames.
+        path: a video, or a folder of pictures or with one video.
         again: begin again at the end.
         at_once: do not wait, and leave nothing out.
 
     Raises:
-        UserError: it is not there, or cannot be decoded.
+        UserError: it is not there, is a folder with no clip or several, or cannot be decoded.
     """
     if not path.exists():
         raise UserError(f"{path} is not there", "name a video file")
+    try:
+        path = only_clip(path)
+    except Rejected as error:
+        raise UserError(error.what, error.remedy) from error
     next(_decoded(path))  # what cannot be decoded is told before anything starts
 
     def frames() -> Iterator[Captured]:
         number, offset, began = 0, 0.0, time.monotonic()
         while True:
-            cut, last, step = number > 0, 0.0, 1 / 25
+            cut, last, step = number > 0, 0.0, 1 / PICTURES
             for frame in _decoded(path):
                 step = frame.time - last if frame.time > last else step
                 last = frame.time
@@ -122,6 +128,6 @@ def played_frames(path: Path, again: bool = True, at_once: bool = False) -> Iter
 
 def _decoded(path: Path) -> Iterator[VideoFrame]:
     try:
-        yield from sampled_frames(path, FASTEST)
+        yield from sampled_frames(path, PICTURES if path.is_dir() else FASTEST)
     except Rejected as error:
         raise UserError(error.what, error.remedy) from error

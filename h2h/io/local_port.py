@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Iterable
 
 from h2h.errors import UserError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+DEFAULT = 80  # of http
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -28,6 +30,12 @@ def listen(host: str, port: int) -> socket.socket:
 def is_local(listening: socket.socket) -> bool:
     """Whether only this machine can reach it."""
     return ipaddress.ip_address(listening.getsockname()[0]).is_loopback
+
+
+def hosts(names: Iterable[str], port: int) -> set[str]:
+    """What a browser's Host may be for a server of these names: the default port is left out there."""
+    named = set(names)
+    return {f"{name}:{port}" for name in named} | (named if port == DEFAULT else set())
 
 
 def reachable(listening: socket.socket, host: str) -> str:

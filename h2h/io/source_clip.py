@@ -57,8 +57,7 @@ def open_clip(path: Path, picture_rate: float) -> SourceClip:
     """
     if not path.exists():
         raise UserError(f"{path} is missing", "name a video file, a folder of frames, a person or camera:0")
-    if path.is_dir():
-        path = _only_clip(path)
+    path = only_clip(path)
     if path.is_dir():
         return SourceClip(path, picture_rate, False, None)
     try:
@@ -71,9 +70,17 @@ def open_clip(path: Path, picture_rate: float) -> SourceClip:
         ) from error
 
 
-def _only_clip(folder: Path) -> Path:
-    clips = find_clips(folder)
+def only_clip(path: Path) -> Path:
+    """The one clip of a folder: its video, or its pictures; a file is itself one.
+
+    Raises:
+        UserError: there are several.
+        Rejected: there is none.
+    """
+    if not path.is_dir():
+        return path
+    clips = find_clips(path)
     if len(clips) > 1:
         names = ", ".join(clip.name for clip in clips[:5]) + (", ..." if len(clips) > 5 else "")
-        raise UserError(f"{folder} holds {len(clips)} videos: {names}", f"name one of them, e.g. {clips[0]}")
+        raise UserError(f"{path} holds {len(clips)} videos: {names}", f"name one of them, e.g. {clips[0]}")
     return clips[0]

@@ -27,12 +27,15 @@ class Pipeline:
         stages: what is done to each frame, in order.
         latest: drop frames that there is no time for; else the source waits.
         underway: frames that are worked on at the same time.
+
+    Attributes:
+        failure: what went wrong first in a thread, if anything did.
     """
 
     def __init__(self, source: Iterable[Work], stages: Sequence[Stage], latest: bool = True, underway: int = UNDERWAY):
-        self._slots: list[Slot[Work]] = [Slot(latest), *(Slot(latest=False) for _ in stages)]
+        self._slots: list[Slot[Work]] = [Slot(latest, _inherit_cut), *(Slot(latest=False) for _ in stages)]
         self._free = threading.Semaphore(underway)
-        self._failure: BaseException | None = None
+        self.failure: BaseException | None = None
         self._stopped = threading.Event()
         feed = threading.Thread(target=self._guarded, args=(self._feed, source), daemon=True)
         self._threads = [feed] + [
@@ -59,8 +62,8 @@ class Pipeline:
         work = self._slots[-1].take(timeout)
         if work is not None:
             self._free.release()
-        if work is None and self._failure is not None:
-            raise self._failure
+        if work is None and self.failure is not None:
+            raise self.failure
         return work
 
     @property
@@ -82,7 +85,7 @@ class Pipeline:
         try:
             what(*arguments)
         except BaseException as error:
-            self._failure = self._failure or error
+            self.failure = self.failure or error
             self._free.release()
             for slot in self._slots:
                 slot.close()
@@ -105,3 +108,7 @@ class Pipeline:
             run(*stage, work)
             after.put(work)
         after.close()
+
+
+def _inherit_cut(dropped: Work, newer: Work) -> None:
+    newer.cut = newer.cut or dropped.cut  # the scene that began with the dropped frame begins with this one

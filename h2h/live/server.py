@@ -20,7 +20,7 @@ from aiohttp import WSMsgType, web
 from pydantic import Field, ValidationError
 
 from h2h.config.base import Section
-from h2h.io.local_port import LOOPBACK, is_local, reachable
+from h2h.io.local_port import LOOPBACK, hosts, is_local, reachable
 from h2h.live.session import OLDEST, Session
 
 PAGE = Path(__file__).parent / "page"
@@ -68,7 +68,7 @@ class Server:
     def __init__(self, session: Session, host: str, port: int, listening: socket.socket):
         self._session, self._socket = session, listening
         self.token = secrets.token_urlsafe(16)
-        self._hosts = {f"{name}:{port}" for name in (*LOOPBACK, host)} if is_local(listening) else None
+        self._hosts = hosts((*LOOPBACK, host), port) if is_local(listening) else None
         self.url = f"http://{reachable(listening, host)}/?token={self.token}"
         self._watchers: set[Watcher] = set()
         session.show = self._show
@@ -102,11 +102,11 @@ class Server:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        hosts = {request.host} if self._hosts is None else self._hosts
-        if request.host not in hosts:
+        own = {request.host} if self._hosts is None else self._hosts
+        if request.host not in own:
             raise web.HTTPForbidden(text="this server is for this machine only")
         origin = request.headers.get("Origin")
-        if origin is not None and origin.removeprefix("http://") not in hosts:
+        if origin is not None and origin.removeprefix("http://") not in own:
             raise web.HTTPForbidden(text="another page asked")
         if request.match_info.get("file") is None:
             given = request.query.get("token", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -14,10 +15,11 @@ class Slot(Generic[T]):
 
     Args:
         latest: a newer thing replaces one that nobody took (a live stream never falls behind); else `put` waits.
+        inherit: given a thing that is dropped and the newer one, which may have to take something over.
     """
 
-    def __init__(self, latest: bool = True):
-        self._latest = latest
+    def __init__(self, latest: bool = True, inherit: Callable[[T, T], None] = lambda dropped, newer: None):
+        self._latest, self._inherit = latest, inherit
         self._things: deque[T] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -31,7 +33,7 @@ class Slot(Generic[T]):
             if self._closed:
                 return
             if self._things:
-                self._things.clear()
+                self._inherit(self._things.popleft(), thing)
                 self.dropped += 1
             self._things.append(thing)
             self._changed.notify_all()

@@ -15,6 +15,7 @@ from h2h.live.source import MODES, Source
 from h2h.person.card import RuntimeName
 from h2h.person.person import Person
 from h2h.reenactment.backgrounds import lay_over
+from h2h.reenactment.motion import longest_run, part
 from h2h.render.conditioning import Conditioning, ConditioningRenderer
 from h2h.render.live_hybrid import FrameParameters
 
@@ -85,7 +86,8 @@ class StreamingReenactment:
         self.person, self.background = person, background
         self._executor = executor or ThreadPoolExecutor(1)
         self._finder = FaceFinder()
-        self._source = Source(person.head_model, person.parameters, card.tracking, card.synthesize, self._executor)
+        target = part(person.parameters, longest_run(person.segment))  # as offline: no jump at the target's cuts
+        self._source = Source(person.head_model, target, card.tracking, card.synthesize, self._executor)
         self._render = ConditioningRenderer(
             person.head_model, person.parameters.identity, person.size, card.nmfc.region, card.nmfc.supersample
         )
@@ -173,6 +175,8 @@ class StreamingReenactment:
             work.drawn = self._render(**asdict(work.motion))
 
     def _generate(self, work: Work) -> None:
+        if work.cut or (work.found is not None and work.found.again):  # as offline: no memory across a cut
+            self._draw.reset()
         if work.drawn is not None:
             self._last = self._draw(work.drawn.nmfc, work.drawn.gaze)
         work.frame, work.mask = self._last

@@ -14,6 +14,7 @@ from h2h.config import Params, validate
 from h2h.errors import Rejected, UserError
 from h2h.io.cards import is_rejected, read_card
 from h2h.io.person_folder import clip_sha256
+from h2h.person.about import about, printable
 from h2h.person.arrays import to_arrays
 from h2h.person.bundle import digests, read_person, write_person
 from h2h.person.card import FORMAT, INTENDED_USE, WHAT, PersonCard
@@ -92,7 +93,7 @@ def export_person(params: Params, experiment: str, name: str, output: Path) -> P
         "head_model": mark.model_dump(),
         "head_model_inside": inside,
         "clips": _clips(name, Path(paths.artifact("frames", name))),
-        "about": _about(name),
+        "about": about(name),
         "training": {
             "experiment": experiment,
             "method": description["method"],
@@ -145,15 +146,6 @@ def _clips(name: str, frames: Path) -> list[dict[str, Any]]:
         if path is None or not np.isfinite(crop).all():
             continue
         height, width = next(sampled_frames(path, 1.0)).image.shape[:2]
-        known = {"sha256": clip_sha256(path), "name": _printable(clip) or None}
+        known = {"sha256": clip_sha256(path), "name": printable(clip) or None}
         found.append({"crop": crop.tolist(), "width": width, "height": height, **known})
     return found
-
-
-def _about(name: str) -> dict[str, str | None]:
-    file = layout.identity_file(name)
-    return {key: _printable(getattr(file, key)) for key in ("source", "licence", "credit", "consent")}
-
-
-def _printable(text: str | None) -> str | None:
-    return None if text is None else "".join(c for c in " ".join(text.split()) if c.isprintable())[:300]

@@ -10,6 +10,7 @@ from h2h.config.base import check_name
 from h2h.config.experiments import REENACTING
 from h2h.errors import UserError
 from h2h.io.cards import is_rejected, read_card
+from h2h.person.about import about
 from h2h.person.bundle import SUFFIX, read_person, read_person_card
 from h2h.person.card import PersonCard
 from h2h.person.person import Person
@@ -39,7 +40,7 @@ def head_model_here() -> Path:
 
 
 def exported(params: Params, name: str) -> Path:
-    """The bundle of a fine-tuned person of the project, made now unless it is of the present network and settings.
+    """The bundle of a fine-tuned person of the project, made now unless nothing changed that it is made from.
 
     Raises:
         UserError: the person is not trained.
@@ -73,7 +74,8 @@ def _is_present(card: PersonCard, params: Params, sources: dict[str, Path]) -> b
     settings = (card.frames, card.tracking, card.synthesize) == (own.frames, own.tracking, own.synthesize)
     made_from = {key: read_card(at)["sha256"] for key, at in sources.items()}
     whole = card.peaks is not None  # and not of a version that knew no 8-bit form
-    return settings and whole and card.made_from.model_dump() == made_from
+    said = card.about.model_dump() == about(card.name)  # films say it: a consent may have been withdrawn
+    return settings and whole and said and card.made_from.model_dump() == made_from
 
 
 def people(params: Params | None) -> list[str]:

@@ -39,7 +39,7 @@ class Person:
         Args:
             target: a `.h2hperson` file; or the name of an imported bundle (`h2h import`), or of a fine-tuned person
                 of the project in the current folder. The latter is exported first if that was not done since its
-                training, which takes some seconds and torch.
+                training, or since a change of its `identity.yaml`, which takes some seconds and torch.
 
         Raises:
             UserError: there is none, it is not trained, or its bundle is damaged; the message lists who is there.

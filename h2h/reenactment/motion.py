@@ -56,8 +56,7 @@ def drive(
     if mode == "head":
         return Driven(transfer(source, target, mode, scale, translation_sigmas, smooth_frames, segment), None)
     own = own_frames(len(target.scale), len(source.scale), target_fps / fps)
-    moving = {key: getattr(target, key)[own] for key in ("expression", "scale", "rotation", "translation", "gaze")}
-    return Driven(transfer(source, Parameters(target.identity, **moving), mode), own)
+    return Driven(transfer(source, part(target, own), mode), own)
 
 
 def own_frames(length: int, count: int, step: float) -> np.ndarray:
@@ -65,6 +64,12 @@ def own_frames(length: int, count: int, step: float) -> np.ndarray:
     return there_and_back(length, int(np.floor((count - 1) * step + 0.5)) + 1)[
         np.floor(np.arange(count) * step + 0.5).astype(int)
     ]
+
+
+def part(parameters: Parameters, rows: slice | np.ndarray) -> Parameters:
+    """Some frames of a person."""
+    moving = ("expression", "scale", "rotation", "translation", "gaze")
+    return Parameters(parameters.identity, *(getattr(parameters, key)[rows] for key in moving))
 
 
 def longest_run(segment: np.ndarray) -> slice:

@@ -24,17 +24,15 @@ from h2h.person.record import driven_record
 from h2h.reenactment.backgrounds import PLATE, TRANSPARENT, colour, cover
 from h2h.reenactment.drawing import Drawn, draw
 from h2h.reenactment.layouts import arrange
-from h2h.reenactment.motion import drive, longest_run
+from h2h.reenactment.motion import drive, longest_run, part
 from h2h.reenactment.paste import face_mask, paste_back
 from h2h.reenactment.tracker import Progress, Tracked, Tracker
 from h2h.render.conditioning import iterate_sequence
-from h2h.render.hybrid import Parameters
 from h2h.stages.own_frames import own_frames
 
 ALPHA_SUFFIXES = (".webm", ".mov")
 TRACKED = 300  # frames of a source at least, where there are: of fewer, the identity takes an expression for the face
 SHOWN = 256  # px, the source's crop beside the result
-MOVING = ("expression", "scale", "rotation", "translation", "gaze")
 Finish = Callable[[int, Drawn], np.ndarray]  # number and frame -> the picture that is shown
 
 
@@ -112,7 +110,7 @@ def prepare(clip: SourceClip, person: Person, options: Options) -> Reenactment:
     tracked = tracked.first(options.frames)
     run, chosen = longest_run(person.segment), card.synthesize
     driven = drive(
-        tracked.parameters, tracked.segment, clip.fps, _part(person.parameters, run), card.fps, options.mode,
+        tracked.parameters, tracked.segment, clip.fps, part(person.parameters, run), card.fps, options.mode,
         chosen.scale, chosen.translation_sigmas, chosen.smooth_frames,
     )  # fmt: skip
     behind = _backgrounds(options.background, person, clip.fps)
@@ -165,7 +163,7 @@ def _pasting(artifact: Path, videos: Path, person: Person, rows: np.ndarray) -> 
     """Puts frame t's face into the person's full frame `rows[t]`."""
     with own_frames(artifact, videos, np.unique(rows)) as own:
         true = iterate_sequence(
-            person.head_model, **vars(_part(person.parameters, rows)), size=person.size, region=person.card.nmfc.region,
+            person.head_model, **vars(part(person.parameters, rows)), size=person.size, region=person.card.nmfc.region,
             supersample=person.card.nmfc.supersample,
         )  # fmt: skip
 
@@ -175,10 +173,6 @@ def _pasting(artifact: Path, videos: Path, person: Person, rows: np.ndarray) -> 
             return paste_back(full, crop, patch, face_mask(drawn.nmfc, next(true).nmfc))
 
         yield finish
-
-
-def _part(parameters: Parameters, rows: slice | np.ndarray) -> Parameters:
-    return Parameters(parameters.identity, *(getattr(parameters, key)[rows] for key in MOVING))
 
 
 def _backgrounds(wanted: str, person: Person, fps: float) -> Iterable[np.ndarray | None]:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from h2h.errors import UserError
 from h2h.io.answers import Answers, Conflict, Full
-from h2h.io.local_port import LOOPBACK
+from h2h.io.local_port import LOOPBACK, hosts
 from h2h.study.page import policy
 from h2h.study.plan import Plan
 from h2h.study.result import LARGEST, BadResult, read_result
@@ -35,7 +35,7 @@ class StudyServer:
         self._page, self._plan, self._answers = page, plan, answers
         self._html = (page / "index.html").read_text(encoding="utf-8")
         self._policy = policy(self._html)
-        self._hosts = {f"{name}:{port}" for name in LOOPBACK} if host in LOOPBACK else None
+        self._hosts = hosts(LOOPBACK, port) if host in LOOPBACK else None
 
     def application(self) -> web.Application:
         """What aiohttp runs."""

@@ -1,6 +1,7 @@
 import itertools
 import time
 
+import cv2
 import numpy as np
 import pytest
 
@@ -32,6 +33,26 @@ def test_a_file_is_played_at_its_own_rate(clip):
     for frame in frames:
         assert frame.captured - began >= frame.time - 0.01  # never early
     assert frames[0].image.shape == (256, 256, 3)
+
+
+def test_a_folder_with_one_video_is_that_video(clip, tmp_path):
+    (tmp_path / "identity.yaml").write_text("licence: CC0")
+    with pytest.raises(UserError, match="holds no video"):
+        played_frames(tmp_path)
+    (tmp_path / "a.mp4").write_bytes(clip.read_bytes())
+    frames = list(played_frames(tmp_path, again=False, at_once=True))
+    np.testing.assert_allclose([frame.time for frame in frames], np.arange(6) / 30, atol=2e-3)
+    (tmp_path / "b.mp4").write_bytes(clip.read_bytes())
+    with pytest.raises(UserError, match="holds 2 videos"):
+        played_frames(tmp_path)
+
+
+def test_pictures_are_played_25_a_second(tmp_path):
+    for i in range(3):
+        cv2.imwrite(str(tmp_path / f"{i}.png"), np.full((8, 8, 3), 50 * i, np.uint8))
+    frames = list(itertools.islice(played_frames(tmp_path, at_once=True), 5))
+    np.testing.assert_allclose([frame.time for frame in frames], np.arange(5) / 25)
+    assert [frame.image.mean() for frame in frames] == [0, 50, 100, 0, 50]
 
 
 def test_late_frames_are_left_out(clip):

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from h2h.io.local_port import is_local, listen, reachable
+from h2h.io.local_port import hosts, is_local, listen, reachable
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,8 @@ def test_the_address_can_be_opened(host, local, told):
         assert told is None or place == told
         with socket.create_connection((place.strip("[]"), port), timeout=10):
             pass  # and it leads here
+
+
+def test_browsers_leave_the_default_port_out():
+    assert hosts(("localhost", "[::1]"), 80) == {"localhost", "[::1]", "localhost:80", "[::1]:80"}
+    assert hosts(("localhost",), 8765) == {"localhost:8765"}

@@ -56,7 +56,9 @@ def test_a_slow_stage_makes_frames_fewer_and_not_older():
     gate, fed = threading.Semaphore(0), threading.Event()
 
     def source():
-        yield from works(50)
+        for work in works(50):
+            work.cut = work.number == 20
+            yield work
         fed.set()
 
     pipeline = Pipeline(source(), [("fast", lambda work: None), ("slow", lambda work: gate.acquire())])
@@ -65,6 +67,7 @@ def test_a_slow_stage_makes_frames_fewer_and_not_older():
     for _ in range(6):
         gate.release()
     found = everything(pipeline)
+    assert any(work.cut for work in found)  # that of frame 20, which was dropped
     assert found[-1].number == 49 and len(found) <= 4 and pipeline.dropped == 50 - len(found)
     assert [work.number for work in found] == sorted(work.number for work in found)
 

@@ -34,16 +34,16 @@ def played(face, rate=15.0, count=10**9, ended=None):
 
 
 @asynccontextmanager
-async def serving(ann, face, folder, host="127.0.0.1", **more):
-    """A running server, its port and its session."""
+async def serving(ann, face, folder, host="127.0.0.1", port=None, **more):
+    """A running server, its place and its task; it may take itself to be at another port."""
     stream = StreamingReenactment(ann, background=ann.plate, threads=1, runtime="onnxruntime-f32")
     session = Session(stream, played(face, **more), Ingredient("source", None, "camera"), folder)
     with listen(host, 0) as listening:
-        port = listening.getsockname()[1]
-        server = Server(session, host, port, listening)
+        free = listening.getsockname()[1]
+        server = Server(session, host, port or free, listening)
         task = asyncio.create_task(server.run())
         try:
-            yield server, f"127.0.0.1:{port}", task
+            yield server, f"127.0.0.1:{free}", task
         finally:
             session.ended.set()
             await asyncio.gather(task, return_exceptions=True)
@@ -174,6 +174,22 @@ def test_strangers_are_refused(ann, face, tmp_path):
             async with client.get(f"http://{place}/?{own}") as answer:
                 assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
                 assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+    asyncio.run(ask())
+
+
+def test_at_the_default_port_a_browser_names_none(ann, face, tmp_path):
+    async def ask():
+        serving_web = serving(ann, face, tmp_path, port=80)
+        async with serving_web as (server, place, _), aiohttp.ClientSession() as client:
+
+            async def status(**headers):
+                async with client.get(f"http://{place}/?token={server.token}", headers=headers) as answer:
+                    return answer.status
+
+            assert await status(Host="localhost", Origin="http://localhost") == 200
+            assert await status(Host="evil.example") == 403
+            assert await status(Host="localhost", Origin="http://evil.example") == 403
 
     asyncio.run(ask())
 

@@ -54,13 +54,30 @@ def test_mode_and_background_change_while_it_runs(stream, ann, face):
     stream.step(frame(face), 0.0)
     stream.mode, stream.background = "face", None
     work = stream.step(frame(face), 0.05)
-    np.testing.assert_array_equal(work.motion.rotation, ann.parameters.rotation[0])
+    assert (work.motion.rotation == ann.parameters.rotation).all(axis=1).any()  # her own pose
     assert work.picture.shape == (32, 32, 4)
     with pytest.raises(ValueError, match="none of"):
         stream.mode = "body"
     assert stream.calibrating == "first"
     stream.calibrate()
     assert stream.calibrating == "asked"
+
+
+def test_her_own_pose_never_jumps_across_a_cut(stream, ann, face):
+    run = ann.parameters.translation[ann.segment == 1]
+    assert len(run) > (ann.segment == 0).sum() > 0
+    stream.mode = "face"
+    places = [stream.step(frame(face), t / 20).motion.translation for t in range(len(run))]
+    np.testing.assert_array_equal(places, run)
+
+
+def test_the_network_forgets_at_a_cut_and_when_a_face_comes_back(stream, face, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr(stream._draw, "reset", lambda: forgotten.append(number))
+    for number, image in enumerate([frame(face)] * 3 + [BLANK] + [frame(face)] * 3):
+        work = stream.step(image, number / 20, cut=number == 2)
+        assert (work.found is None) == (number == 3)
+    assert forgotten == [0, 2, 4]
 
 
 def test_threads_draw_what_one_after_the_other_does(ann, face):

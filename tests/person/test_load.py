@@ -12,6 +12,7 @@ from h2h.errors import UserError
 from h2h.person import load
 from h2h.person.head import is_open
 from h2h.person.person import Person
+from h2h.person.record import driven_record
 
 
 @pytest.fixture
@@ -56,6 +57,18 @@ def test_and_again_after_a_change_of_how_a_source_is_followed(here, monkeypatch)
     slower = params.synthesize.model_copy(update={"smooth_frames": params.synthesize.smooth_frames + 2})
     load.exported(params.model_copy(update={"synthesize": slower}), "ann")
     assert len(made) == 1
+
+
+def test_and_again_after_a_change_of_consent_or_licence(here):
+    path, identity = here / "work/person/ann.h2hperson", here / "data/identities/ann/identity.yaml"
+    path.parent.mkdir()
+    shutil.copy(here / "ann.h2hperson", path)
+    identity.write_text("licence: none\nconsent: withdrawn\n")
+    record = driven_record(Person.load("ann").card, "ann driven by me.mp4", "head")
+    assert (record.consent, record.licence) == ("withdrawn", "none")
+    inode = path.stat().st_ino
+    Person.load("ann")
+    assert path.stat().st_ino == inode
 
 
 @pytest.mark.parametrize(

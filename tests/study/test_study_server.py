@@ -16,10 +16,11 @@ from h2h.study.server import StudyServer, check_page
 JSON = {"Content-Type": "application/json"}
 
 
-def served(study, steps):
+def served(study, steps, told=None):
     async def go():
         port = unused_port()
-        app = StudyServer(study.page, load_plan(study), Answers(study.answers), "127.0.0.1", port).application()
+        own = StudyServer(study.page, load_plan(study), Answers(study.answers), "127.0.0.1", told or port)
+        app = own.application()
         async with TestClient(TestServer(app, port=port)) as client:
             await steps(client)
 
@@ -78,6 +79,15 @@ def test_only_the_page_is_served(study):
         assert "default-src 'none'" in policy and "unsafe" not in policy and policy.count("sha256-") == 2
 
     served(study, steps)
+
+
+def test_at_the_default_port_a_browser_names_none(study):
+    async def steps(client):
+        for host, wanted in (("localhost", 200), ("evil.example", 403)):
+            async with client.get("/", headers={"Host": host}) as answer:
+                assert answer.status == wanted
+
+    served(study, steps, told=80)
 
 
 def test_a_folder_that_lacks_a_clip_is_not_served(study):
