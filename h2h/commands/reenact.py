@@ -91,7 +91,7 @@ def command(
         limit = None if seconds is None else max(1, round(seconds * clip.fps))
         back = Person.load(source) if mode == CYCLE else None
         new = _trained(target, shots, minutes)
-        person = Person.load(target if new is None else str(exported(new.params, new.name)))
+        person = Person.load(target if new is None else str(exported(new.params, new.name, new.videos)))
         if back is not None:
             middle = output.with_name(f"{output.stem}.{person.name}.mp4")
             write(clip, person, Options(frames=limit, label=label), middle)

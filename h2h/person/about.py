@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from h2h import layout
 
 
-def about(name: str) -> dict[str, str | None]:
-    """Source, licence, credit and consent; None where nothing is stated."""
-    file = layout.identity_file(name)
+def about(folder: Path) -> dict[str, str | None]:
+    """Source, licence, credit and consent; None where nothing is stated.
+
+    Args:
+        folder: the person's own, with the videos.
+    """
+    file = layout.identity_file(folder.name, folder.parent)
     return {key: printable(getattr(file, key)) for key in ("source", "licence", "credit", "consent")}
 
 

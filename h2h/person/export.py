@@ -30,7 +30,7 @@ PLATE_FRAMES = 64  # training frames that the clean plate is the median of
 DRIVEN = 24
 
 
-def export_person(params: Params, experiment: str, name: str, output: Path) -> Person:
+def export_person(params: Params, experiment: str, name: str, output: Path, videos: Path | None = None) -> Person:
     """Export a fine-tuned person.
 
     Args:
@@ -38,6 +38,7 @@ def export_person(params: Params, experiment: str, name: str, output: Path) -> P
         experiment: whose network of the person.
         name: the person.
         output: the bundle; it is read back.
+        videos: the person's folder; None: in `data/identities`.
 
     Raises:
         UserError: the person is not trained by this experiment, or the network cannot be drawn with live.
@@ -46,6 +47,7 @@ def export_person(params: Params, experiment: str, name: str, output: Path) -> P
     from h2h.models.onnx_form import to_onnx
     from h2h.training.restore import load_generator
 
+    videos = videos or layout.PEOPLE / name
     own = params.of_experiment(experiment) if experiment in params.experiments else None
     if own is None or not own.experiments[experiment].tuned:
         raise UserError(f"experiments.{experiment} fine-tunes nobody", "name an experiment of method ours or vid2vid")
@@ -92,8 +94,8 @@ def export_person(params: Params, experiment: str, name: str, output: Path) -> P
         "cuts": cuts,
         "head_model": mark.model_dump(),
         "head_model_inside": inside,
-        "clips": _clips(name, Path(paths.artifact("frames", name))),
-        "about": about(name),
+        "clips": _clips(videos, Path(paths.artifact("frames", name))),
+        "about": about(videos),
         "training": {
             "experiment": experiment,
             "method": description["method"],
@@ -127,13 +129,13 @@ def _read_cache(path: Path) -> tuple[tuple[np.ndarray, np.ndarray], Parameters, 
         return (file["nmfc"][spread], file["gaze"][spread]), parameters, plate, cuts, float(file.attrs["fps"])
 
 
-def _clips(name: str, frames: Path) -> list[dict[str, Any]]:
+def _clips(videos: Path, frames: Path) -> list[dict[str, Any]]:
     """Crop, size and checksum of the person's videos, where these and the frames stage's artifact are still here."""
     from h2h.io.h5 import reading
     from h2h.io.video import find_clips, sampled_frames
 
     try:
-        there = {clip.name: clip for clip in find_clips(layout.PEOPLE / name)}
+        there = {clip.name: clip for clip in find_clips(videos)}
     except Rejected:
         there = {}
     if not frames.exists():

@@ -39,8 +39,13 @@ def head_model_here() -> Path:
     return Path(layout.Layout(work, "").artifact("head_model", "head_model"))
 
 
-def exported(params: Params, name: str) -> Path:
+def exported(params: Params, name: str, videos: Path | None = None) -> Path:
     """The bundle of a fine-tuned person of the project, made now unless nothing changed that it is made from.
+
+    Args:
+        params: of the project, or of a new person's own folder of artifacts.
+        name: of the person.
+        videos: the person's folder; None: in `data/identities`.
 
     Raises:
         UserError: the person is not trained.
@@ -49,6 +54,7 @@ def exported(params: Params, name: str) -> Path:
     checkpoint = Path(paths.artifact("finetune", f"{REENACTING}.{name}"))
     if not checkpoint.exists() or is_rejected(checkpoint):
         raise _unknown(name, params)
+    videos = videos or layout.PEOPLE / name
     path = Path(params.profile.work) / "person" / f"{name}{SUFFIX}"
     sources = {
         "network": checkpoint,
@@ -60,21 +66,21 @@ def exported(params: Params, name: str) -> Path:
             card = read_person_card(path)
         except UserError:  # of another version of h2h
             card = None
-        if card is not None and _is_present(card, params, sources):
+        if card is not None and _is_present(card, params, sources, videos):
             return path
     from h2h.person.export import export_person
 
-    export_person(params, REENACTING, name, path)
+    export_person(params, REENACTING, name, path, videos)
     return path
 
 
-def _is_present(card: PersonCard, params: Params, sources: dict[str, Path]) -> bool:
+def _is_present(card: PersonCard, params: Params, sources: dict[str, Path], videos: Path) -> bool:
     """Whether a bundle is what an export would make now."""
     own = params.of_experiment(REENACTING)
     settings = (card.frames, card.tracking, card.synthesize) == (own.frames, own.tracking, own.synthesize)
     made_from = {key: read_card(at)["sha256"] for key, at in sources.items()}
     whole = card.peaks is not None  # and not of a version that knew no 8-bit form
-    said = card.about.model_dump() == about(card.name)  # films say it: a consent may have been withdrawn
+    said = card.about.model_dump() == about(videos)  # films say it: a consent may have been withdrawn
     return settings and whole and said and card.made_from.model_dump() == made_from
 
 

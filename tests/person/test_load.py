@@ -34,7 +34,7 @@ def test_a_trained_person_is_exported_when_asked_for_and_again_after_a_training(
     assert Person.load("ann").model != first.model
     write_network(here, load_params(), "ann", seed=0)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("h2h.person.export.export_person", lambda *given: shutil.copy(here / "ann.h2hperson", given[-1]))
+        patch.setattr("h2h.person.export.export_person", lambda *given: shutil.copy(here / "ann.h2hperson", given[3]))
         assert Person.load("ann").model == first.model
 
 

@@ -227,3 +227,18 @@ def test_a_licensed_head_model_stays_at_home(exported, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="may not be passed on") as error:
         Person.load(str(path))
     assert "stage_head_model" in error.value.remedy
+
+
+def test_somebody_elses_consent_is_not_a_new_persons(tmp_path, monkeypatch):
+    """`h2h reenact SOURCE some/ann.mp4`: the project may have another person of that name."""
+    from one_person import make_project
+
+    from h2h.config import load_params
+    from h2h.person.export import export_person
+
+    monkeypatch.chdir(tmp_path)
+    make_project(tmp_path)
+    card = export_person(load_params(), "ours", "ann", Path("ann.h2hperson")).card
+    assert card.about.consent == "asked twice" and len(card.clips) == 1
+    card = export_person(load_params(), "ours", "ann", Path("new.h2hperson"), tmp_path / "elsewhere" / "ann").card
+    assert card.about.consent is None and card.clips == []
