@@ -12,7 +12,11 @@ Values = Mapping[str, Mapping[str, Any]]
 
 # parameter with the file's path, and whether a job with these parameters and this method reads it
 Reader = tuple[str, str, Callable[[Values, str], bool]]
-_VGG: Reader = ("losses", "vgg_weights", lambda v, method: v["losses"]["perceptual_network"] != "efficientnet_lite0")
+_VGG: Reader = (
+    "losses",
+    "vgg_weights",
+    lambda v, method: method != "x2face" and v["losses"]["perceptual_network"] != "efficientnet_lite0",
+)
 _ARCFACE = ("evaluate", "arcface", lambda v, method: v["evaluate"]["features"] in ("auto", "arcface"))
 _NETWORKS: tuple[Reader, ...] = (
     (

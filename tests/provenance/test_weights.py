@@ -57,6 +57,7 @@ def test_a_file_that_arrives_makes_its_readers_stale(folder: Path):
         (VALUES, "models/face.pth", "ours"),
         (VALUES, "models/embedder.pt", "vid2vid"),
         (VALUES, "models/x2face.pth", "x2face"),
+        (VALUES, "models/vgg.pth", "x2face"),  # it has no perceptual loss
         (changed("network", x2face="released"), "models/x2face.pth", "ours"),
         (changed("losses", perceptual_network="efficientnet_lite0"), "models/vgg.pth", "ours"),
         (changed("evaluate", features="dlib", perceptual="efficientnet_lite0"), "models/arcface.onnx", "ours"),
