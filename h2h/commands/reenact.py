@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +84,7 @@ def command(
     output = output or Path(f"{_stem(source)}-{_stem(target)}.mp4")
     if output.suffix.lower() not in SUFFIXES:
         raise UserError(f"{output}: {output.suffix or 'no suffix'}", f"end its name in {', '.join(SUFFIXES)}")
-    _check_writable(output)
+    _check_writable(output, [source, target, background])
     once = Options(mode if mode != CYCLE else "head", background, arrangement, None, label, None)
     check(once, output, paste)
     with ExitStack() as stack:
@@ -107,8 +108,15 @@ def command(
     click.echo(f"{output}: {person.name} driven by {clip.path.name}{held}")
 
 
-def _check_writable(output: Path) -> None:
-    """Better now than after minutes of work."""
+def _check_writable(output: Path, read: Sequence[str | Path | None]) -> None:
+    """Better now than after minutes of work; what is read, or true, is not overwritten."""
+    place = output.resolve()
+    if place.is_dir():
+        raise UserError(f"{output} is a folder", "name a file with -o")
+    if any(name is not None and Path(name).exists() and Path(name).resolve() == place for name in read):
+        raise UserError(f"{output} is what is read", "choose another name with -o")
+    if place.is_relative_to(layout.PEOPLE.resolve()):
+        raise UserError(f"{output} would lie among the people's true clips", "choose another place with -o")
     try:
         output.absolute().parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=output.absolute().parent):

@@ -12,7 +12,7 @@ from h2h.flow_training.pairs import Pairs
 from h2h.flow_training.trainer import SLOWER, FlowTrainer
 from h2h.training.ahead import one_ahead
 from h2h.training.curves import Curves, Diary
-from h2h.training.divergence import FACTOR, Diverged, Watch
+from h2h.training.divergence import Diverged, Watch, all_finite
 from h2h.training.resume import Snapshot
 
 SNAPSHOT_SECONDS = 60.0
@@ -38,7 +38,7 @@ def train_flow(
             would have seen.
         steps: how many.
         warmup_fraction: see `rate`.
-        snapshot: where to keep the state for a resumed run.
+        snapshot: where to keep the state for a resumed run; it is left there at the end, until the result is safe.
         snapshot_seconds: how often.
         diary: opens, at the first step, what is told of the losses.
         title: for the progress bar.
@@ -48,17 +48,19 @@ def train_flow(
         steps.
 
     Raises:
-        Diverged: no finite gradients, or exploding losses.
+        Diverged: no finite gradients or weights, or exploding losses.
     """
-    done, curves = snapshot.restore(trainer) if snapshot is not None else (0, Curves())
+    done, curves, watch = snapshot.restore(trainer) if snapshot is not None else (0, Curves(), Watch())
+    begun = done
     trainer.network.train()
-    watch, saved, every = Watch(), time.monotonic(), max(steps // CURVE_POINTS, 1)
+    saved, every = time.monotonic(), max(steps // CURVE_POINTS, 1)
     bar = tqdm(total=steps, initial=done, desc=title, unit="step", dynamic_ncols=True)
     with bar, diary(done) if diary is not None else nullcontext() as told:
         for pairs in one_ahead(draw, range(done, steps)):
+            before = trainer.skipped.total
             values = trainer.step(pairs, rate(done, steps, warmup_fraction))
-            if watch.lost(values, adversarial=False):
-                raise Diverged(f"the training diverged: its losses have grown {FACTOR:g}-fold", SLOWER)
+            if fault := watch.fault(values, False, trainer.skipped.total - before):
+                raise Diverged(f"the training diverged: {fault}", SLOWER)
             done += 1
             bar.update()
             bar.set_postfix_str(" ".join(f"{name} {value:.3f}" for name, value in values.items()), refresh=False)
@@ -66,10 +68,14 @@ def train_flow(
             curves.add(done, values, point)
             if point and told is not None:
                 told.scalars(done, curves.points[-1])
-            calm = not watch.suspicious and not trainer.skipped.in_a_row
-            if snapshot is not None and calm and time.monotonic() - saved > snapshot_seconds:
-                snapshot.save(trainer, done, curves)
+            due = not watch.suspicious and time.monotonic() - saved > snapshot_seconds
+            if snapshot is not None and due:
+                snapshot.save(trainer, done, curves, watch)
                 saved = time.monotonic()
+    if not all_finite([trainer.network]):
+        raise Diverged("the training diverged: its weights are not finite", SLOWER)
+    if snapshot is not None and done > begun:
+        snapshot.save(trainer, done, curves, watch)
     return curves.points
 
 

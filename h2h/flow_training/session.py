@@ -41,7 +41,7 @@ def run_flow_training(
         settings: the stage's section.
         compute: precision.
         parts: weight of the error of each part whose flow is known.
-        snapshot_path: hidden file for resuming.
+        snapshot_path: hidden file for resuming; whoever has written the result removes it.
         mark: fingerprint of this training.
         title: for the progress bar.
         diary: see `train_flow`.
@@ -64,5 +64,4 @@ def run_flow_training(
         diary=diary,
         title=title,
     )
-    snapshot.remove()
     return {"steps": settings.steps, "precision": precision.name, "curves": curves}

@@ -143,6 +143,8 @@ def reading(path: Path, stage: str = "") -> Iterator[h5py.File]:
     except OSError as error:
         if not path.exists():
             raise UserError(f"{path} is not there", f"{make}, or name the file that you mean") from error
+        if path.is_dir() or path.suffix != ".h5":  # nothing that may be deleted on our word
+            raise UserError(f"{path} is no artifact of h2h", "name one: work/STAGE/NAME.h5") from error
         raise UserError(f"{path} cannot be read: {error}", f"delete it and {make}") from error
     with opened as file:
         try:

@@ -71,11 +71,14 @@ class Person:
             runtime: by default the quickest that this machine has, as measured at export.
 
         Raises:
-            UserError: int8 is asked for, and the bundle has no peaks for it.
+            UserError: a runtime is asked for that this machine has not, or int8 and the bundle has no peaks for it.
         """
-        from h2h.person.speed import choose, start
+        from h2h.person.speed import available, choose, start
 
         name = runtime or choose(self.card.speed.order)
+        if name not in available():
+            what = f"{name} does not run, or not correctly, on this machine"
+            raise UserError(what, f"use {' or '.join(available())}")
         if name == "openvino-int8" and self.card.peaks is None:
             raise UserError(f"{self.name} has no 8-bit form", "export the person again, or name another runtime")
         network = start(name, self.model, threads, self.card.peaks)

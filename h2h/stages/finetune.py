@@ -34,6 +34,8 @@ def run(
     from h2h.io.cards import read_card
     from h2h.io.checkpoint import save_checkpoint
     from h2h.io.events import events_of
+    from h2h.io.resume_file import resume_file
+    from h2h.training import distributed
     from h2h.training.clips import Person
     from h2h.training.device import pick_device
     from h2h.training.few_shot import few_shot_frames
@@ -54,7 +56,7 @@ def run(
     else:
         networks, description = load_networks(pretrained, cfg.network, cfg.image.size, method)
     if networks.embedder is not None:
-        networks.to(pick_device(), channels_last=True)
+        networks.to(distributed.join() or pick_device(), channels_last=True)
         networks.collapse(person_feature(networks.embedder, person, range(first, last)))
     trained_on = [] if pretrained is None else description["people"]
     description = {**description, "people": [who], "initialised_from": trained_on, "embedding": None}
@@ -68,7 +70,7 @@ def run(
         compute,
         seed=cfg.seed,
         lengths=lengths,
-        snapshot_path=output.with_name(f".resume-{name}.safetensors"),
+        snapshot_path=resume_file(output, name),
         mark=fingerprint([name, description, settings, cfg.seed, compute.precision, sources]),
         title=f"finetune {name}",
         diary=events_of("finetune", name),

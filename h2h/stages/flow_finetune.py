@@ -32,6 +32,7 @@ def run(name: str, output: Path, cfg: Sections, *, data: Path, network: Path) ->
     from h2h.io.cards import read_card
     from h2h.io.events import events_of
     from h2h.io.h5 import reading
+    from h2h.io.resume_file import resume_file
     from h2h.training.device import pick_device, use_threads
     from h2h.training.resume import fingerprint
 
@@ -61,7 +62,7 @@ def run(name: str, output: Path, cfg: Sections, *, data: Path, network: Path) ->
             settings,
             compute,
             parts={FACE: settings.face, BACKGROUND: settings.background},
-            snapshot_path=output.with_name(f".resume-{name}.safetensors"),
+            snapshot_path=resume_file(output, name),
             mark=fingerprint([name, settings.model_dump(), cfg.seed, compute.precision, sources]),
             title="flow: faces",
             diary=events_of("flow_finetune", name),

@@ -61,6 +61,7 @@ def _train(network: Any, name: str, output: Path, settings: FlowPretrain, comput
     from h2h.flow_training.session import run_flow_training
     from h2h.flow_training.textures import PHOTOGRAPHS, photographs, procedural_textures
     from h2h.io.events import events_of
+    from h2h.io.resume_file import resume_file
     from h2h.training.resume import fingerprint
 
     drawn, found = procedural_textures([seed, TEXTURES], settings.textures), photographs(PHOTOGRAPHS)
@@ -77,7 +78,7 @@ def _train(network: Any, name: str, output: Path, settings: FlowPretrain, comput
         settings,
         compute,
         parts={PART: 1.0},
-        snapshot_path=output.with_name(f".resume-{name}.safetensors"),
+        snapshot_path=resume_file(output, name),
         mark=fingerprint([name, settings.model_dump(), seed, compute.precision]),
         title="flow: moving shapes",
         diary=events_of("flow_pretrain", name),

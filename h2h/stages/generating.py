@@ -50,6 +50,7 @@ def _generator(checkpoint: Path, cache: Path, cfg: Sections, method: str) -> Gen
 
     X2Face is the same for all.
     """
+    from h2h.errors import Rejected
     from h2h.io.checkpoint import read_description
     from h2h.training.clips import Person
     from h2h.training.restore import load_generator, load_networks
@@ -57,11 +58,17 @@ def _generator(checkpoint: Path, cache: Path, cfg: Sections, method: str) -> Gen
 
     if method == "x2face":
         return load_networks(checkpoint, cfg.network, cfg.image.size, method)[0].generator.eval()
-    if read_description(checkpoint)["embedding"] is None:
+    description = read_description(checkpoint)
+    if description["embedding"] is None:
         return load_generator(checkpoint, cfg.network, cfg.image.size, method)[0]
     networks, _ = load_networks(checkpoint, cfg.network, cfg.image.size, method)
     assert networks.embedder is not None
     person = Person(cache, cfg.network.gaze)
+    if person.name not in description["people"]:
+        raise Rejected(
+            f"{person.name} is not among the people of {checkpoint.name}: {', '.join(description['people'])}",
+            "its clip has no run of pretrain.clip_frames tracked frames: use a longer one, or shorter training clips",
+        )
     some = np.unique(np.linspace(person.first, person.last - 1, EMBEDDED_FRAMES).round().astype(int))
     networks.collapse(person_feature(networks.embedder, person, some.tolist()))
     person.close()

@@ -33,6 +33,7 @@ def run(
     from h2h.io.cards import read_card
     from h2h.io.checkpoint import save_checkpoint
     from h2h.io.events import events_of
+    from h2h.io.resume_file import resume_file
     from h2h.stages.imported import run_imported
     from h2h.tracking.head_model import load_head_model
     from h2h.training.clips import Person
@@ -69,7 +70,7 @@ def run(
             seed=cfg.seed,
             lengths=lengths,
             embedding_frames=cfg.pretrain.embedding_frames,
-            snapshot_path=output.with_name(f".resume-{name}.safetensors"),
+            snapshot_path=resume_file(output, name),
             mark=mark,
             title=f"pretrain {name}",
             diary=events_of("pretrain", name),

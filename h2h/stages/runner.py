@@ -16,6 +16,7 @@ from h2h.io.atomic import replacing
 from h2h.io.cards import is_rejected, read_card, require_sound, write_card, write_rejection
 from h2h.io.lifeline import follow_run
 from h2h.io.machine import machine_fault
+from h2h.io.resume_file import resume_file
 
 log = logging.getLogger("h2h")
 TRAINED = ("pretrain", "finetune")  # what several processes can share
@@ -84,6 +85,7 @@ def run_stage(stage: str, name: str, output: Path, cfg: Sections, inputs: dict[s
         log.error("%s %s: rejected: %s", stage, name, error)
         return False
     write_card(output, stage, name, summary)
+    resume_file(output, name).unlink(missing_ok=True)  # not before: until here a training can still be lost
     log.info("%s %s: done in %.1f s", stage, name, time.monotonic() - began)
     return True
 

@@ -16,7 +16,7 @@ from h2h.training import distributed
 from h2h.training.ahead import one_ahead
 from h2h.training.clips import Batch, Person, draw_batch, draw_pictures
 from h2h.training.curves import Curves, Diary
-from h2h.training.divergence import FACTOR, Diverged, Watch
+from h2h.training.divergence import Diverged, Watch, all_finite
 from h2h.training.resume import Snapshot
 from h2h.training.samples import Samples
 from h2h.training.schedule import Schedule
@@ -55,7 +55,7 @@ def train(
         seed: of all draws.
         augment: see `h2h.training.augmentation`.
         embedding_frames: M, pictures of each person that the embedder, or X2Face, averages.
-        snapshot: where to keep the state for a resumed run.
+        snapshot: where to keep the state for a resumed run; it is left there at the end, until the result is safe.
         snapshot_seconds: how often.
         diary: opens, at the number of the first clip, what is told of losses and samples while it runs.
         title: for the progress bar.
@@ -64,9 +64,10 @@ def train(
         About 50 points of the loss curves, each the mean over the clips since the one before, with "clip".
 
     Raises:
-        Diverged: no finite gradients, or exploding losses; the snapshot, which the message names, stays as it was.
+        Diverged: no finite gradients or weights, or exploding losses; the snapshot, which the message names, stays as
+            it was.
     """
-    done, curves = snapshot.restore(trainer) if snapshot is not None else (0, Curves())
+    done, curves, watch = snapshot.restore(trainer) if snapshot is not None else (0, Curves(), Watch())
     if distributed.first_says(done) != done:
         raise UserError(
             f"the interrupted training is known to the first process, and not to process {distributed.rank()}",
@@ -78,7 +79,7 @@ def train(
     saved = time.monotonic()
     every = max(schedule.clips // CURVE_POINTS, 1)
 
-    own, watch = distributed.share(batch), Watch()
+    own = distributed.share(batch)
     samples = Samples(people, embedding_frames)
 
     def draw(number: int) -> tuple[Batch, Tensor | None, int]:
@@ -94,14 +95,13 @@ def train(
     bar = tqdm(total=schedule.clips, initial=done, desc=title, unit="clip", dynamic_ncols=True, disable=not first)
     with bar, diary(done) if first and diary is not None else nullcontext() as told:
         for number, (clips, pictures, draws) in zip(numbers, one_ahead(draw, numbers), strict=True):
-            rates, adversarial = schedule.rates(number), schedule.adversarial(number)
+            rates, adversarial, before = schedule.rates(number), schedule.adversarial(number), trainer.left_out
             try:
                 values = distributed.average_values(trainer.clip(clips, pictures, draws, rates, adversarial))
             except Diverged as error:
                 raise Diverged(f"{error.what}{_last_good(snapshot)}", error.remedy) from error
-            if watch.lost(values, adversarial):
-                losses = f"the training diverged: its losses have grown {FACTOR:g}-fold{_last_good(snapshot)}"
-                raise Diverged(losses, SLOWER)
+            if fault := watch.fault(values, adversarial, trainer.left_out - before):
+                raise Diverged(f"the training diverged: {fault}{_last_good(snapshot)}", SLOWER)
             bar.update()
             bar.set_postfix_str(_short(values), refresh=False)
             done = number + 1
@@ -110,10 +110,14 @@ def train(
                 told.scalars(done, curves.points[-1])
             if told is not None and (done % (SAMPLE * every) == 0 or done == schedule.clips):
                 told.picture(done, "samples", samples.grid(trainer.networks, trainer.generator()))
-            calm = not watch.suspicious and not trainer.skipped.in_a_row
-            if first and calm and snapshot is not None and time.monotonic() - saved > snapshot_seconds:
-                snapshot.save(trainer, done, curves)
+            due = not watch.suspicious and time.monotonic() - saved > snapshot_seconds
+            if first and due and snapshot is not None:
+                snapshot.save(trainer, done, curves, watch)
                 saved = time.monotonic()
+    if not all_finite(trainer.networks.items().values()):
+        raise Diverged(f"the training diverged: its weights are not finite{_last_good(snapshot)}", SLOWER)
+    if first and numbers and snapshot is not None:
+        snapshot.save(trainer, done, curves, watch)
     return curves.points
 
 

@@ -15,6 +15,7 @@ from h2h.errors import UserError
 from h2h.io.atomic import replacing
 from h2h.io.checkpoint import load_checkpoint, read_description, save_checkpoint
 from h2h.training.curves import Curves
+from h2h.training.divergence import Watch
 from h2h.training.memory_order import laid_out
 
 log = logging.getLogger("h2h")
@@ -58,30 +59,31 @@ class Snapshot:
         self.mark = mark
         self.telling: dict[str, str] = {}  # choices that were made when the training began, kept with it
 
-    def save(self, training: Resumable, clip: int, curves: Curves) -> None:
+    def save(self, training: Resumable, clip: int, curves: Curves, watch: Watch) -> None:
         """Record that `clip` clips are done."""
-        groups, told = training.state(), {"mark": self.mark, "clip": clip, **self.telling, **vars(curves)}
+        groups = training.state()
+        told = {"mark": self.mark, "clip": clip, **self.telling, **vars(curves), "watch": watch.state()}
         with replacing(self.path) as temporary:
             save_checkpoint(temporary, groups, {**told, "sum": checksum(groups, told)})
 
-    def restore(self, training: Resumable) -> tuple[int, Curves]:
-        """Load the state into `training`; returns clips done and loss curves, both empty without a snapshot."""
+    def restore(self, training: Resumable) -> tuple[int, Curves, Watch]:
+        """Load the state into `training`; clips done, curves and what they say, empty without a snapshot."""
         if not self.path.exists():
-            return 0, Curves()
+            return 0, Curves(), Watch()
         try:
             groups, metadata = load_checkpoint(self.path)
         except UserError as error:
             log.warning("%s; starting anew", error.what)
-            return 0, Curves()
+            return 0, Curves(), Watch()
         if metadata.get("mark") != self.mark:
             log.info("the parameters or the data changed since the interrupted training: starting anew")
-            return 0, Curves()
+            return 0, Curves(), Watch()
         if metadata.pop("sum", None) != checksum(groups, metadata):
             log.warning("%s is damaged (its checksum is another one); starting anew", self.path)
-            return 0, Curves()
+            return 0, Curves(), Watch()
         training.load(groups)
         log.info("going on after clip %d of the interrupted training", metadata["clip"])
-        return metadata["clip"], Curves(metadata["points"], metadata["recent"])
+        return metadata["clip"], Curves(metadata["points"], metadata["recent"]), Watch(metadata.get("watch"))
 
     def told(self, key: str) -> str | None:
         """A choice of the interrupted training; None without a snapshot of it."""
@@ -95,10 +97,6 @@ class Snapshot:
     def clip(self) -> int:
         """How many clips were done when it was saved."""
         return int(read_description(self.path)["clip"])
-
-    def remove(self) -> None:
-        """The training is done."""
-        self.path.unlink(missing_ok=True)
 
 
 def optimiser_state(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -65,7 +65,8 @@ def clip_lengths(people: Sequence[Person], wanted: int, last: int) -> tuple[list
     """Who can be trained on, and with clips of how many frames: from `wanted` on they double up to `last`.
 
     People without a run of `wanted` frames are left out; if that leaves nobody, the clips become as short
-    as the longest run. Later clips come from those whose runs are long enough.
+    as the longest run. They grow as far as at least half of the people have runs of that length, from whom the longer
+    ones then come: a single long video would otherwise be all that a part of the training sees.
 
     Raises:
         Rejected: nobody has three consecutive tracked frames.
@@ -75,7 +76,8 @@ def clip_lengths(people: Sequence[Person], wanted: int, last: int) -> tuple[list
         if person not in long_enough:
             log.warning("%s: no %d consecutive tracked frames (at most %d)", person.name, wanted, person.longest)
     if long_enough:
-        return long_enough, growing(wanted, last, max(p.longest for p in long_enough))
+        runs = sorted((p.longest for p in long_enough), reverse=True)
+        return long_enough, growing(wanted, last, runs[(len(runs) - 1) // 2])
     length = max((p.longest for p in people), default=0)
     if length < SHORTEST_CLIP:
         names = ", ".join(p.name for p in people) or "nobody"
@@ -101,7 +103,7 @@ def run_training(
     title: str,
     diary: Callable[[int], AbstractContextManager[Diary]] | None = None,
 ) -> dict[str, Any]:
-    """Train the networks, in place, and remove the snapshot.
+    """Train the networks, in place.
 
     Args:
         networks: with their starting weights.
@@ -112,7 +114,7 @@ def run_training(
         seed: of all draws.
         lengths: frames of the clips, one phase after the other.
         embedding_frames: M.
-        snapshot_path: hidden file for resuming.
+        snapshot_path: hidden file for resuming; whoever has written the result removes it.
         mark: fingerprint of this training.
         title: for the progress bar.
         diary: see `train`.
@@ -178,8 +180,6 @@ def run_training(
     )
     if average is not None:
         networks.generator.load_state_dict(average.module.state_dict())
-    if distributed.rank() == 0:
-        snapshot.remove()
     processes = distributed.size()
     distributed.leave()
     return {

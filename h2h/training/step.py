@@ -56,7 +56,8 @@ class Trainer:
         parts: of a batch, worked on one after the other: the same step in less memory.
         gradient_frames: frames in a row that a gradient flows back through, from the step's first on.
         average: of the generator's weights over the steps.
-        skipped: counts the steps that were left out.
+        skipped: counts the steps of generator and discriminators that were left out.
+        embedder_skipped: the embedder's; a count of its own, as it may well step where they cannot.
         scale: of the losses in float16.
     """
 
@@ -70,10 +71,16 @@ class Trainer:
     gradient_frames: int = 1
     average: AveragedModel | None = None
     skipped: Skipped = field(default_factory=lambda: Skipped(SLOWER))
+    embedder_skipped: Skipped = field(default_factory=lambda: Skipped(SLOWER))
     scale: LossScale = field(init=False)
 
     def __post_init__(self) -> None:
         self.scale = LossScale(self.precision.autocast)
+
+    @property
+    def left_out(self) -> int:
+        """Steps without finite gradients since the process began."""
+        return self.skipped.total + self.embedder_skipped.total
 
     def generator(self) -> Generator | X2Face:
         """The generator as it would be kept now: the average, where there is one."""
@@ -241,7 +248,7 @@ class Trainer:
         well = finite(gradients)
         if well:
             step(optimiser, gradients)
-        self.skipped.note(self.scale.note(well) or well)
+        self.embedder_skipped.note(self.scale.note(well) or well)
         return {"identity_matching": matching.detach()}
 
 

@@ -159,3 +159,21 @@ def test_the_examples_of_the_api_run(project, monkeypatch):
     found = doctest.testmod(api)
     assert found.attempted >= 6 and not found.failed
     assert read_credentials(Path("out.mp4")).intact
+
+
+def test_nothing_that_is_read_or_true_is_overwritten(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("me.mp4").write_bytes(b"precious")
+    Path("wall.mp4").symlink_to("me.mp4")
+    Path("data/identities/ann").mkdir(parents=True)
+    Path("folder.mp4").mkdir()
+    for arguments, what in (
+        (["me.mp4", "ann", "-o", "me.mp4"], "is what is read"),
+        (["other.mp4", "me.mp4", "-o", "./me.mp4"], "is what is read"),
+        (["other.mp4", "ann", "--background", "wall.mp4", "-o", "me.mp4"], "is what is read"),
+        (["me.mp4", "ann", "-o", "data/identities/ann/new.mp4"], "true clips"),
+        (["me.mp4", "ann", "-o", "folder.mp4"], "is a folder"),
+    ):
+        with pytest.raises(UserError, match=what):
+            command.main(arguments, standalone_mode=False)
+    assert Path("me.mp4").read_bytes() == b"precious"

@@ -50,6 +50,17 @@ def test_broken_yaml_names_the_line(tmp_path):
         read_yaml(path)
 
 
+def test_a_key_that_is_there_twice_is_named(tmp_path):
+    """The last one would win in silence, and DVC refuses the file."""
+    path = tmp_path / "params.yaml"
+    path.write_text("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: {<<: [*a, *a]}\n")
+    assert read_yaml(path) == {"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3}, "c": {"x": 1, "y": 2}}
+    for text in ("seed: 1\nimage: {size: 64}\nseed: 2\n", "ours:\n  seed: 1\n  seed: 2\n"):
+        path.write_text(text)
+        with pytest.raises(UserError, match=r"seed is there twice\s+in .*line 3"):
+            read_yaml(path)
+
+
 def test_yaml_makes_no_objects(tmp_path):
     path = tmp_path / "p.yaml"
     path.write_text("a: !!python/object/apply:os.system ['true']\n")

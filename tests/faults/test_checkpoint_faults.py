@@ -16,6 +16,7 @@ from test_step import make
 from h2h.errors import UserError
 from h2h.io.checkpoint import load_checkpoint, save_checkpoint
 from h2h.training.curves import Curves
+from h2h.training.divergence import Watch
 from h2h.training.resume import Snapshot
 
 
@@ -62,7 +63,7 @@ def test_killed_while_writing_a_checkpoint(tmp_path: Path, seen):
 )
 def test_a_snapshot_with_a_flipped_bit_is_not_used(tmp_path: Path, seen):
     trainer, path = make(), tmp_path / ".resume.safetensors"
-    Snapshot(path, "mark").save(trainer, 7, Curves())
+    Snapshot(path, "mark").save(trainer, 7, Curves(), Watch())
     whole = path.read_bytes()
     assert Snapshot(path, "mark").restore(trainer)[0] == 7
     rng = random.Random(0)

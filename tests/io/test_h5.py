@@ -86,3 +86,13 @@ def test_an_error_of_the_block_is_not_the_artifacts(tmp_path, error):
     with pytest.raises(OSError) as raised, reading(tmp_path / "a.h5"):
         raise error
     assert raised.value is error
+
+
+def test_what_is_no_artifact_is_not_to_be_deleted(tmp_path):
+    """Whoever names a wrong file or a folder would lose it."""
+    (tmp_path / "README.md").write_text("precious")
+    (tmp_path / "folder.h5").mkdir()
+    for name in ("README.md", "folder.h5"):
+        with pytest.raises(UserError, match="is no artifact") as error, reading(tmp_path / name):
+            pass
+        assert "delete" not in error.value.remedy

@@ -85,6 +85,15 @@ def test_a_bundle_without_an_8_bit_form(exported, tmp_path):
         person.renderer(1, "openvino-int8")
 
 
+def test_a_runtime_that_this_machine_has_not_is_told(exported, monkeypatch):
+    """Without the instructions for it int8 would run, and draw something else."""
+    monkeypatch.setattr("h2h.person.speed.available", lambda: ("openvino-f32", "onnxruntime-f32"))
+    person = read_person(exported, NOWHERE)
+    with pytest.raises(UserError, match="openvino-int8 does not run, or not correctly") as error:
+        person.renderer(1, "openvino-int8")
+    assert "openvino-f32 or onnxruntime-f32" in error.value.remedy
+
+
 def rewritten(bundle, folder, card=lambda card: None, arrays=lambda arrays: None, model=None, raw=None):
     """A bundle with another description, other arrays or another network, and right checksums."""
     values = read_description(bundle, KIND)

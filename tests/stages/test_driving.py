@@ -3,12 +3,14 @@
 import sys
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
 from h2h.config import Sections, load_params
 from h2h.io.h5 import reading
-from h2h.stages.driving import driven_by, parameters
+from h2h.render.landmark_sketch import draw_landmarks, fit_to_target
+from h2h.stages.driving import driven_by, held_out, parameters, sketches
 from h2h.tracking.anny_head import build_anny_head
 from h2h.tracking.head_model import save_head_model
 
@@ -48,3 +50,18 @@ def test_a_way_back_ends_where_the_way_there_began(target, in_project):
     assert own.any() and np.abs(own.astype(int) - back).mean() < 0.5  # rounding alone
     moved = usual.translation.mean(axis=0) - held.translation.mean(axis=0)
     np.testing.assert_allclose(place(fitted) - place(back), moved, atol=0.02)
+
+
+def test_another_persons_drawn_landmarks_get_the_targets_place_and_size(tmp_path):
+    options = {"frames": 12, "size": SIZE, "train_frames": 8}
+    target, source = (write_cache(tmp_path / f"{n}.h5", n, seed=i, **options) for i, n in enumerate("ab"))
+    with h5py.File(source, "r+") as file:
+        file["landmarks"][:] = 0.1 + 0.5 * file["landmarks"][:]  # smaller, and elsewhere
+    with reading(target) as own, reading(source) as other:
+        usual, moved = own["landmarks"][:8].astype(np.float64), other["landmarks"][8:].astype(np.float64)
+    drawn = sketches(target, held_out(source), SIZE)
+    np.testing.assert_array_equal(drawn, draw_landmarks(fit_to_target(moved, usual), SIZE))
+    assert (drawn != draw_landmarks(moved, SIZE)).any()
+    with reading(target) as own:
+        itself = draw_landmarks(own["landmarks"][8:].astype(np.float64), SIZE)
+    np.testing.assert_array_equal(sketches(target, held_out(target), SIZE), itself)  # as it is

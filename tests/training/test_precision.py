@@ -3,6 +3,7 @@ import torch
 
 from h2h.training import precision
 from h2h.training.curves import Curves
+from h2h.training.divergence import Watch
 from h2h.training.precision import BF16, FP16, FP32, choose_precision, resumed_precision
 from h2h.training.resume import Snapshot
 
@@ -73,7 +74,7 @@ def test_a_resumed_training_goes_on_in_its_precision(tmp_path, monkeypatch):
     monkeypatch.setattr(precision, "step_seconds", lambda *_: measured)
     begun = Snapshot(tmp_path / ".resume.safetensors", "mark")
     assert resumed_precision(begun, "auto", CPU) is BF16
-    begun.save(Nothing(), 3, Curves())
+    begun.save(Nothing(), 3, Curves(), Watch())
     measured["bf16"] = 2.0
     for mark, wanted in (("mark", BF16), ("another training", FP32)):
         assert resumed_precision(Snapshot(tmp_path / ".resume.safetensors", mark), "auto", CPU) is wanted

@@ -1,5 +1,6 @@
 """A training that was killed goes on as if nothing had happened."""
 
+import errno
 import subprocess
 import time
 
@@ -10,15 +11,19 @@ from test_stages import sections
 from test_step import make
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from h2h.errors import UserError
+from h2h.io import checkpoint
 from h2h.io.cards import read_card
 from h2h.io.checkpoint import load_checkpoint, save_checkpoint
+from h2h.io.resume_file import resume_file
 from h2h.stages.runner import run_stage
 from h2h.training.curves import Curves
-from h2h.training.divergence import Diverged
+from h2h.training.divergence import Diverged, Watch
 from h2h.training.loop import train
 from h2h.training.optimisers import BETAS, step
 from h2h.training.resume import Snapshot, fingerprint, load_optimiser, optimiser_state
 from h2h.training.schedule import Schedule
+from h2h.training.step import Trainer
 
 OPTIONS = {"batch": 2, "seed": 3, "embedding_frames": 2, "augment": 0.05}
 
@@ -92,13 +97,13 @@ def test_snapshot_of_another_training_is_not_used(tmp_path):
     path = tmp_path / ".resume.safetensors"
     from h2h.training.curves import Curves
 
-    Snapshot(path, "one").save(trainer, 7, Curves())
+    Snapshot(path, "one").save(trainer, 7, Curves(), Watch())
     assert Snapshot(path, "one").restore(trainer)[0] == 7
     assert Snapshot(path, "two").restore(trainer)[0] == 0
     path.write_bytes(path.read_bytes()[:100])  # a damaged file is no obstacle either
     assert Snapshot(path, "one").restore(trainer)[0] == 0
-    Snapshot(path, "one").remove()
-    assert not path.exists() and Snapshot(path, "one").restore(trainer)[0] == 0
+    path.unlink()
+    assert Snapshot(path, "one").restore(trainer)[0] == 0
 
 
 def test_a_diverged_training_names_its_last_good_state(tmp_path, monkeypatch):
@@ -119,9 +124,56 @@ def test_a_diverged_training_names_its_last_good_state(tmp_path, monkeypatch):
     monkeypatch.undo()
     for parameter in trainer.networks.generator.parameters():
         parameter.data.fill_(float("nan"))
-    monkeypatch.setattr(snapshot, "restore", lambda trainer: (8, Curves()))
+    monkeypatch.setattr(snapshot, "restore", lambda trainer: (8, Curves(), Watch()))
     with pytest.raises(Diverged, match="without finite gradients; the last good state, after clip 8"):
         train(trainer, crowd, schedule, **OPTIONS, snapshot=snapshot, snapshot_seconds=0)
+
+
+def test_a_training_without_finite_gradients_ends_whatever_the_embedder_does(tmp_path):
+    """Before the discriminators start the embedder steps on its matching loss alone, which stays sound."""
+    trainer = make()
+    for parameter in trainer.networks.generator.parameters():
+        parameter.data.fill_(float("nan"))
+    with pytest.raises(Diverged, match="without finite gradients"):
+        train(trainer, people(tmp_path), Schedule(((40, 4),), 4, 0.5, warmup_fraction=1.0), **OPTIONS)
+
+
+def test_weights_that_are_not_finite_are_no_result(tmp_path, monkeypatch):
+    """The last step can do that, too."""
+    trainer, snapshot = make(), Snapshot(tmp_path / ".resume.safetensors", "mark")
+    clip, calls = trainer.clip, []
+
+    def spoils(*args):
+        values = clip(*args)
+        calls.append(1)
+        if len(calls) == 3:
+            next(trainer.networks.generator.parameters()).data.fill_(float("inf"))
+        return values
+
+    monkeypatch.setattr(trainer, "clip", spoils)
+    with pytest.raises(Diverged, match="weights are not finite"):
+        train(trainer, people(tmp_path), Schedule(((3, 4),), 4, 0.5), **OPTIONS, snapshot=snapshot)
+    assert not snapshot.path.exists()
+
+
+def test_a_training_whose_result_could_not_be_written_is_not_lost(tmp_path, monkeypatch):
+    people(tmp_path)
+    undisturbed, output = tmp_path / "undisturbed/ours.default.safetensors", tmp_path / "p/ours.default.safetensors"
+    inputs = {"caches": [tmp_path / "a.h5", tmp_path / "b.h5"]}
+    assert run_stage("pretrain", "ours.default", undisturbed, sections(epochs=2), inputs)
+    write = checkpoint.save_checkpoint
+
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "save_checkpoint", full)  # the stage's; the snapshot's is another name
+    with pytest.raises(UserError, match="no space is left"):
+        run_stage("pretrain", "ours.default", output, sections(epochs=2), inputs)
+    assert resume_file(output, "ours.default").exists() and not output.exists()
+    monkeypatch.setattr(checkpoint, "save_checkpoint", write)
+    monkeypatch.setattr(Trainer, "clip", None)  # nothing is trained again
+    assert run_stage("pretrain", "ours.default", output, sections(epochs=2), inputs)
+    assert output.read_bytes() == undisturbed.read_bytes() and not resume_file(output, "ours.default").exists()
 
 
 def test_fingerprint_depends_on_every_value():
@@ -141,8 +193,6 @@ def test_checkpoints_are_the_same_bytes_and_no_pickle(tmp_path):
 
 def test_foreign_files_are_refused(tmp_path):
     from safetensors.torch import save_file
-
-    from h2h.errors import UserError
 
     torch.save({"x": torch.zeros(1)}, tmp_path / "pickle.safetensors")
     save_file({"x": torch.zeros(1)}, tmp_path / "foreign.safetensors")

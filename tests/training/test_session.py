@@ -58,5 +58,8 @@ def test_clip_lengths(tmp_path):
     assert clip_lengths([long, short], 12, 0) == ([long], [12])
     assert clip_lengths([short, none], 12, 48) == ([short], [5])
     assert clip_lengths([long, short], 12, 48) == ([long], [12, 24, 30])
+    assert clip_lengths([long, short], 5, 20) == ([long, short], [5, 10, 20])
+    # not one person's clips alone, where most have shorter runs
+    assert clip_lengths([short, long, short], 5, 20) == ([short, long, short], [5])
     with pytest.raises(Rejected, match="none"):
         clip_lengths([none], 12, 0)

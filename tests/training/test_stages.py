@@ -126,6 +126,14 @@ def test_the_multi_person_network_itself(folder, tmp_path):
     assert made["a"].shape == (6, 32, 32, 3) and (made["a"] != made["b"]).any()
 
 
+def test_the_multi_person_network_draws_nobody_it_was_not_trained_on(folder, tmp_path):
+    """Somebody whose runs were too short for a training clip is still in the fold, and no row of Table 3."""
+    inputs = {"cache": folder / "c.h5", "checkpoint": folder / "pretrain/ours.default.safetensors"}
+    output = tmp_path / "synthesize/many.c.c.h5"
+    assert not run_stage("synthesize", "many.c.c", output, sections(), inputs)
+    assert "c is not among the people of ours.default.safetensors: a, b" in read_card(output)["reason"]
+
+
 def test_drawn_landmarks_instead_of_nmfc(folder, tmp_path):
     """The baseline of FS Fig. 4: the conditional input is what the driving frames' landmarks look like."""
     cfg = sections(network={"landmarks": True, "gaze": False})

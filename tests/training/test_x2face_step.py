@@ -8,6 +8,7 @@ from test_step import NETWORK
 
 from h2h.errors import UserError
 from h2h.training.clips import Person, draw_batch, draw_pictures
+from h2h.training.divergence import Diverged
 from h2h.training.loop import train
 from h2h.training.networks import build_networks
 from h2h.training.optimisers import Optimisers
@@ -70,7 +71,8 @@ def test_steps_without_finite_gradients_are_left_out(people):
     trainer = make()
     before = {name: p.clone() for name, p in trainer.networks.generator.named_parameters()}
     trainer.networks.generator.pix2pixSampler["netG"]["model"].up[-1].weight.data[:] = float("nan")
-    train(trainer, people, Schedule(((1, 4),), 2, 0.5), **OPTIONS)
+    with pytest.raises(Diverged, match="weights are not finite"):
+        train(trainer, people, Schedule(((1, 4),), 2, 0.5), **OPTIONS)
     assert trainer.skipped.in_a_row == 2
     after = dict(trainer.networks.generator.named_parameters())
     assert all(torch.equal(before[name], after[name]) for name in before if "pix2pixUnwrapped" in name)
