@@ -86,7 +86,7 @@ def test_whoever_was_rejected_since_is_not_drawn(here):
     (here / "work/person").mkdir()
     shutil.copy(here / "ann.h2hperson", here / "work/person/ann.h2hperson")
     write_rejection(here / "work/cache/ann.h5", "cache", "ann", "too few frames", "put a longer clip there")
-    with pytest.raises(UserError, match="cache/ann.h5 was rejected: too few frames") as error:
+    with pytest.raises(UserError, match=r"cache/ann.h5 was rejected: too few frames") as error:
         Person.load("ann")
     assert error.value.remedy == "put a longer clip there"
 
