@@ -25,13 +25,14 @@ from scipy.sparse import csr_matrix, hstack, identity, kron, vstack
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "tracking"))
 
+from drawn_heads import draw_aligned_heads
 from synthetic_video import SIZE, Video, synthetic_video
 from tracking_clips import clips
 
 from h2h.config import load_params
 from h2h.evaluation.environment import processor
 from h2h.head_models.dense_points import with_dense_points
-from h2h.tracking.anny_head import build_anny_head, draw_aligned_heads
+from h2h.tracking.anny_head import build_anny_head
 from h2h.tracking.camera import project
 from h2h.tracking.fit import VideoFit, fit_video
 from h2h.tracking.head_model import FACE, HeadModel

@@ -133,11 +133,6 @@ OF_TRANSFERS = (  # what a head that somebody else drives is scored by, in the o
 )  # fmt: skip
 
 
-def of_block(block: Block) -> dict[str, Metric]:
-    """The metrics of a block, in order."""
-    return {key: metric for key, metric in METRICS.items() if metric.block == block}
-
-
 def heading(key: str, features: Iterable[str] = ()) -> str:
     """A column's heading with its unit, and the network behind it.
 

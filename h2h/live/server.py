@@ -130,18 +130,19 @@ class Server:
         if len(self._watchers) >= WATCHERS:
             raise web.HTTPServiceUnavailable(text="too many pages are open")
         channel = web.WebSocketResponse(max_msg_size=4096, heartbeat=10, compress=False)
-        await channel.prepare(request)
-        watcher = Watcher()
-        self._watchers.add(watcher)
-        await channel.send_json({"about": self._session.about()})
-        sender = asyncio.create_task(self._send(channel, watcher))
+        watcher, sender = Watcher(), None
+        self._watchers.add(watcher)  # at once: others may come while this one is answered
         try:
+            await channel.prepare(request)
+            await channel.send_json({"about": self._session.about()})
+            sender = asyncio.create_task(self._send(channel, watcher))
             async for message in channel:
                 if message.type == WSMsgType.TEXT:
                     await self._obey(message.data, watcher)
         finally:
             self._watchers.discard(watcher)
-            sender.cancel()
+            if sender is not None:
+                sender.cancel()
         return channel
 
     async def _send(self, channel: web.WebSocketResponse, watcher: Watcher) -> None:

@@ -123,9 +123,9 @@ class Session:
 
     def _film(self) -> SyntheticVideo:
         person, alpha = self.stream.person, self.stream.background is None
-        name = f"{person.name}-{datetime.now():%Y%m%d-%H%M%S}.{'webm' if alpha else 'mp4'}"
+        path = _free(self._recordings / f"{person.name}-{datetime.now():%Y%m%d-%H%M%S}.{'webm' if alpha else 'mp4'}")
         record = driven_record(person.card, f"live.{person.name}", self.stream.mode, self._ingredient)
-        return SyntheticVideo(self._recordings / name, round(person.card.fps), record, alpha=alpha)
+        return SyntheticVideo(path, round(person.card.fps), record, alpha=alpha)
 
     def _run(self) -> None:
         try:
@@ -181,6 +181,15 @@ class Session:
             "consent": card.about.consent,
             "licence": card.about.licence,
         }
+
+
+def _free(path: Path) -> Path:
+    """The path, or with a number if it is taken: two recordings may begin in the same second, also of two sessions."""
+    stem, number = path.stem, 1
+    while path.exists() or any(path.parent.glob(f".tmp-*-{path.stem}*")):  # a recording in progress has no other name
+        number += 1
+        path = path.with_stem(f"{stem}-{number}")
+    return path
 
 
 def _works(source: Iterable[Captured]) -> Iterator[Work]:

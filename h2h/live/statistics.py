@@ -20,7 +20,7 @@ class Statistics:
         self._spent: deque[dict[str, float]] = deque(maxlen=KEPT)
         self._finished: deque[float] = deque(maxlen=KEPT)
         self._latency: deque[float] = deque(maxlen=KEPT)
-        self._seen: deque[float] = deque(maxlen=KEPT)
+        self._seen: deque[tuple[float, float]] = deque(maxlen=KEPT)  # when a page drew it, and its latency
         self._captured: deque[tuple[int, float]] = deque(maxlen=KEPT)
         self.frames = 0
         self.oldest = 0.0
@@ -47,8 +47,9 @@ class Statistics:
         with self._lock:
             captured = next((when for which, when in self._captured if which == number), None)
             if captured is not None:
-                self._seen.append(1000 * (now - captured))
-                self.oldest = max(self.oldest, self._seen[-1])
+                latency = 1000 * (now - captured)
+                self._seen.append((now, latency))
+                self.oldest = max(self.oldest, latency)
 
     def summary(self) -> dict[str, Any]:
         """Figures of the last frames.
@@ -67,13 +68,15 @@ class Statistics:
         names = {name: None for spent in self._spent for name in spent}
         stages = {name: [spent[name] for spent in self._spent if name in spent] for name in names}
         span = self._finished[-1] - self._finished[0]
-        middle, late = np.percentile(self._seen or self._latency, [50, 95])
+        # No older than the frames: nobody draws these once the page is closed.
+        drawn = [latency for when, latency in self._seen if when >= self._finished[0]]
+        middle, late = np.percentile(drawn or self._latency, [50, 95])
         return {
             "frames": self.frames,
             "fps": round((len(self._finished) - 1) / span, 1) if span > 0 else 0.0,
             "latency": round(float(middle), 1),
             "latency95": round(float(late), 1),
-            "drawn": bool(self._seen),
+            "drawn": bool(drawn),
             "oldest": round(self.oldest, 1),
             "withheld": self.withheld,
             "stages": {name: round(float(np.median(values)), 1) for name, values in stages.items()},

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from h2h.models.blocks import decoder, encoder, wide_convolution
 from h2h.models.initialise import initialise
-from h2h.models.normalisation import AdaptiveInstanceNorm, InstanceNorm
+from h2h.models.normalisation import AdaptiveInstanceNorm
 
 CONDITION_FRAMES = 3  # x_{t-2:t} in the papers
 HISTORY_FRAMES = 2  # y_{t-2:t-1} in the papers
@@ -93,7 +93,3 @@ class Generator(nn.Module):
                 if isinstance(child, AdaptiveInstanceNorm):
                     setattr(parent, name, child.collapse(h))
         self.embedding = None
-
-    def norm_layers(self) -> list[nn.Module]:
-        """All normalisation layers, in order."""
-        return [m for m in self.modules() if isinstance(m, (AdaptiveInstanceNorm, InstanceNorm))]

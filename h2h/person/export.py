@@ -12,7 +12,7 @@ from h2h import __version__, layout
 from h2h.bundles.mark import head_model_mark
 from h2h.config import Params, validate
 from h2h.errors import Rejected, UserError
-from h2h.io.cards import is_rejected, read_card
+from h2h.io.cards import card_path, is_rejected, read_card
 from h2h.io.person_folder import clip_sha256
 from h2h.person.about import about, printable
 from h2h.person.arrays import to_arrays
@@ -41,7 +41,8 @@ def export_person(params: Params, experiment: str, name: str, output: Path, vide
         videos: the person's folder; None: in `data/identities`.
 
     Raises:
-        UserError: the person is not trained by this experiment, or the network cannot be drawn with live.
+        UserError: the person is not trained by this experiment or was rejected, or the network cannot be drawn with
+            live.
     """
     from h2h.models.int8_form import input_peaks
     from h2h.models.onnx_form import to_onnx
@@ -60,8 +61,7 @@ def export_person(params: Params, experiment: str, name: str, output: Path, vide
         "head_model": Path(paths.artifact("head_model", "head_model")),
     }
     for path in sources.values():
-        if not path.exists() or is_rejected(path):
-            raise UserError(f"{path} is not there", f"run `snakemake {path.with_suffix('.json')}`")
+        _require(path)
     generator, description = load_generator(
         sources["network"], own.network, own.image.size, own.experiments[experiment].method
     )
@@ -110,6 +110,16 @@ def export_person(params: Params, experiment: str, name: str, output: Path, vide
     }
     write_person(output, validate(PersonCard, card, str(output)), model, arrays)
     return read_person(output, sources["head_model"])
+
+
+def _require(artifact: Path) -> None:
+    """Raises a UserError that says what to do, unless the artifact is there with its card."""
+    if is_rejected(artifact):
+        card = read_card(artifact)
+        raise UserError(f"{artifact} was rejected: {card['reason']}", card["remedy"])
+    for path in (artifact, card_path(artifact)):
+        if not path.exists():
+            raise UserError(f"{path} is not there", f"run `snakemake {path}`")
 
 
 def _read_cache(path: Path) -> tuple[tuple[np.ndarray, np.ndarray], Parameters, np.ndarray, list[int], float]:

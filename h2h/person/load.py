@@ -78,10 +78,18 @@ def _is_present(card: PersonCard, params: Params, sources: dict[str, Path], vide
     """Whether a bundle is what an export would make now."""
     own = params.of_experiment(REENACTING)
     settings = (card.frames, card.tracking, card.synthesize) == (own.frames, own.tracking, own.synthesize)
-    made_from = {key: read_card(at)["sha256"] for key, at in sources.items()}
+    made_from = {key: _sha256(at) for key, at in sources.items()}
     whole = card.peaks is not None  # and not of a version that knew no 8-bit form
     said = card.about.model_dump() == about(videos)  # films say it: a consent may have been withdrawn
     return settings and whole and said and card.made_from.model_dump() == made_from
+
+
+def _sha256(artifact: Path) -> str | None:
+    """What an artifact's card says; nothing if it was rejected or there is no card."""
+    try:
+        return read_card(artifact).get("sha256")
+    except FileNotFoundError:
+        return None
 
 
 def people(params: Params | None) -> list[str]:

@@ -68,20 +68,6 @@ def build_anny_head(samples: int, identity: int, expression: int, seed: int) -> 
     )
 
 
-def draw_aligned_heads(count: int, model: HeadModel, rng: np.random.Generator) -> np.ndarray:
-    """Random heads as they are drawn for the identity basis, not projected onto it: f32 (count, N, 3), mm.
-
-    What the fit is tried out on: faces that the model can only approximate.
-    """
-    body = read_base_mesh(data_folder() / "mpfb2" / "3dobjs" / "base.obj")
-    topology = head_topology(body)
-    neutral, size = body.vertices[topology.source], len(body.vertices)
-    heads = draw_heads(neutral, read_macros(topology.source, size), read_controls(topology.source, size), count, rng)
-    skin = np.zeros(len(neutral), bool)
-    skin[np.unique(topology.triangles[topology.region != INTERNAL])] = True
-    return align(heads * (MM * TO_PICTURE), model.mean, skin)
-
-
 def _spread(points: np.ndarray) -> float:
     return float(((points - points.mean(axis=0)) ** 2).sum())
 

@@ -75,3 +75,16 @@ def test_scores_of_a_frame_see_the_face_alone_where_they_say_so(face):
     assert scores["face_ssim"] == pytest.approx(1) and scores["ssim"] < 0.95
     assert scores["pixel_distance"] == pytest.approx(errors.mean()) and scores["mouth_pixel_distance"] == 0
     assert flicker(pair, pair, np.zeros((64, 64, 2), np.float16)) == 0
+
+
+def test_flicker_is_seen_where_the_foreground_was():
+    """The flow starts at the first frame, and so does the mask."""
+    flat, left, right = np.full((8, 8, 3), 100, np.uint8), np.zeros((8, 8), np.uint8), np.zeros((8, 8), np.uint8)
+    left[:, :4] = right[:, 4:] = 255
+    lighter = flat.copy()
+    lighter[:, :4] += 10
+    before, now = (
+        Pair(real=flat, fake=fake, real_mask=mask, fake_mask=mask, nmfc=flat, mouth=np.array([0.5, 0.5]))
+        for fake, mask in ((flat, left), (lighter, right))
+    )
+    assert flicker(before, now, np.zeros((8, 8, 2), np.float16)) == pytest.approx(10 * np.sqrt(3))

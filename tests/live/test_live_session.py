@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -92,6 +93,30 @@ def test_pictures_from_before_the_background_was_chosen_are_not_recorded(stream,
     session.stop()
     assert {shape[2] for shape in shown} == {3, 4}
     assert told[-1].startswith("saved ") and told[-1].endswith(".webm")
+
+
+def test_recordings_that_begin_in_the_same_second_are_all_kept(stream, tmp_path, monkeypatch):
+    class Clock(datetime):
+        @classmethod
+        def now(cls):
+            return cls(2026, 1, 2, 3, 4, 5)
+
+    monkeypatch.setattr("h2h.live.session.datetime", Clock)
+    first, second = (new_session(stream, tmp_path) for _ in range(2))
+    picture = np.zeros((32, 32, 3), np.uint8)
+    for session in (first, second):
+        session.record(True)
+        session._recorder.add(picture, 0.0)
+        session._recorder.add(picture, 0.5)  # it is being written
+    for session in (first, second):
+        session.record(False)
+    first.record(True)
+    first._recorder.add(picture, 0.0)
+    first.record(False)
+    stream.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        f"ann-20260102-030405{number}.mp4" for number in ("-2", "-3", "")
+    ]
 
 
 def test_the_stream_is_closed_whatever_becomes_of_the_recording(stream, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 
 from h2h.live.pipeline import Pipeline
 from h2h.live.slot import Slot
-from h2h.live.statistics import Statistics
+from h2h.live.statistics import KEPT, Statistics
 from h2h.live.streaming import Work
 
 
@@ -94,3 +94,20 @@ def test_statistics():
     assert found["frames"] == 11 and found["stages"] == {"a": 5.0, "b": 1.0}
     assert found["oldest"] == 150.0 and found["withheld"] == 0
     assert found["latency"] == 50.0 and 50 < found["latency95"] <= 150 and found["fps"] == round(10 / 1.1, 1)
+
+
+def test_a_page_that_was_closed_says_nothing_of_todays_latency():
+    statistics = Statistics()
+
+    def finish(number, latency):
+        captured = 10 + number / 10
+        statistics.add(Work(number, captured, 0, np.zeros(1)), captured + latency)
+
+    finish(0, 0.05)
+    statistics.shown(0, 10.4)
+    found = statistics.summary()
+    assert found["drawn"] and found["latency"] == 400.0
+    for number in range(1, 2 * KEPT):
+        finish(number, 0.07)
+    found = statistics.summary()
+    assert not found["drawn"] and found["latency"] == 70.0 and found["oldest"] == 400.0

@@ -5,6 +5,7 @@ import time
 from contextlib import asynccontextmanager
 
 import aiohttp
+import aiohttp.web
 import cv2
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from h2h.io.credentials import read_credentials
 from h2h.io.local_port import listen
 from h2h.io.record import Ingredient
 from h2h.live.message import unpack
-from h2h.live.server import Server
+from h2h.live.server import WATCHERS, Server
 from h2h.live.session import Session
 from h2h.live.streaming import StreamingReenactment
 
@@ -174,6 +175,45 @@ def test_strangers_are_refused(ann, face, tmp_path):
             async with client.get(f"http://{place}/?{own}") as answer:
                 assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
                 assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+    asyncio.run(ask())
+
+
+def test_no_more_pages_than_are_allowed_even_if_they_come_together(ann, face, tmp_path, monkeypatch):
+    prepare, together = aiohttp.web.WebSocketResponse.prepare, asyncio.Event()
+
+    async def slowly(channel, request):
+        await together.wait()
+        return await prepare(channel, request)
+
+    monkeypatch.setattr(aiohttp.web.WebSocketResponse, "prepare", slowly)
+
+    async def ask():
+        async with serving(ann, face, tmp_path) as (server, place, _), aiohttp.ClientSession() as client:
+            at = f"http://{place}/ws?token={server.token}"
+            pages = [asyncio.create_task(client.ws_connect(at)) for _ in range(WATCHERS + 2)]
+            await asyncio.sleep(0.5)
+            together.set()
+            found = await asyncio.gather(*pages, return_exceptions=True)
+            refused = [one.status for one in found if isinstance(one, aiohttp.WSServerHandshakeError)]
+            assert refused == [503, 503]
+
+    asyncio.run(ask())
+
+
+def test_a_page_that_could_not_be_greeted_takes_no_place(ann, face, tmp_path, monkeypatch):
+    async def gone(channel, message):
+        raise ConnectionResetError("Cannot write to closing transport")
+
+    async def ask():
+        async with serving(ann, face, tmp_path) as (server, place, _), aiohttp.ClientSession() as client:
+            with monkeypatch.context() as patch:
+                patch.setattr(aiohttp.web.WebSocketResponse, "send_json", gone)
+                for _ in range(WATCHERS):
+                    channel = await client.ws_connect(f"http://{place}/ws?token={server.token}")
+                    await channel.receive(timeout=60)
+            async with page_of(server, place) as page:
+                await page.frame()
 
     asyncio.run(ask())
 

@@ -11,6 +11,7 @@ from torch import nn
 
 from h2h.models.generator import Generator
 from h2h.models.int8_form import inner_convolutions, input_peaks, to_int8
+from h2h.models.normalisation import InstanceNorm
 from h2h.models.onnx_form import to_onnx
 from h2h.models.runtimes import OnnxRuntime, OpenVino
 
@@ -48,7 +49,7 @@ class Rounded:
 def network():
     torch.manual_seed(0)
     made = Generator(6, 8, 2, 1, 1, None).eval()
-    for layer in made.norm_layers():
+    for layer in (m for m in made.modules() if isinstance(m, InstanceNorm)):
         nn.init.normal_(layer.gamma, 1, 0.2)
         nn.init.normal_(layer.beta, 0, 0.2)
     return made

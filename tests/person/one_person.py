@@ -20,6 +20,7 @@ from h2h.io.cards import write_card
 from h2h.io.checkpoint import save_checkpoint
 from h2h.io.h5 import writing
 from h2h.io.video_writer import write_video
+from h2h.models.normalisation import InstanceNorm
 from h2h.tracking.head_model import save_head_model
 from h2h.training.networks import build_generator
 
@@ -61,7 +62,7 @@ def write_network(folder: Path, params: Params, name: str, seed: int = 0) -> Non
     """A fine-tuned checkpoint."""
     torch.manual_seed(seed)
     network = build_generator(params.network, None)
-    for layer in network.norm_layers():
+    for layer in (m for m in network.modules() if isinstance(m, InstanceNorm)):
         torch.nn.init.normal_(layer.gamma, 1, 0.2)
     description = {
         "network": params.network.model_dump(), "size": params.image.size, "method": "ours", "people": [name],

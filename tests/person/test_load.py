@@ -9,6 +9,7 @@ from one_person import write_network
 from h2h.commands import export, import_
 from h2h.config import load_params
 from h2h.errors import UserError
+from h2h.io.cards import write_rejection
 from h2h.person import load
 from h2h.person.head import is_open
 from h2h.person.person import Person
@@ -69,6 +70,25 @@ def test_and_again_after_a_change_of_consent_or_licence(here):
     inode = path.stat().st_ino
     Person.load("ann")
     assert path.stat().st_ino == inode
+
+
+@pytest.mark.parametrize("lost", ["cache/ann", "head_model/head_model", "finetune/ours.ann"])
+def test_a_card_that_is_gone_is_made_again(here, lost):
+    (here / "work/person").mkdir()
+    shutil.copy(here / "ann.h2hperson", here / "work/person/ann.h2hperson")
+    (here / f"work/{lost}.json").unlink()
+    with pytest.raises(UserError, match=f"{lost}.json is not there") as error:
+        Person.load("ann")
+    assert f"snakemake work/{lost}.json" in error.value.remedy
+
+
+def test_whoever_was_rejected_since_is_not_drawn(here):
+    (here / "work/person").mkdir()
+    shutil.copy(here / "ann.h2hperson", here / "work/person/ann.h2hperson")
+    write_rejection(here / "work/cache/ann.h5", "cache", "ann", "too few frames", "put a longer clip there")
+    with pytest.raises(UserError, match=r"cache/ann.h5 was rejected: too few frames") as error:
+        Person.load("ann")
+    assert error.value.remedy == "put a longer clip there"
 
 
 @pytest.mark.parametrize(

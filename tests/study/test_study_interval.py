@@ -32,3 +32,11 @@ def test_where_a_bootstrap_says_nothing():
     assert share_interval(np.ones((3, 4), bool), 100, 0) == (1.0, *wilson(1.0, 3))
     assert share_interval(np.array([[True, False]]), 100, 0) == (0.5, *wilson(0.5, 1))
     assert np.isnan(share_interval(np.empty((0, 0), bool), 100, 0)).all()
+
+
+def test_every_participant_may_be_drawn():
+    """Only the last one differs: without a draw of that one the interval would be a point."""
+    answers = np.array([[0, 1], [0, 1], [1, 1]], bool)
+    for order in (answers, answers[::-1]):
+        _, low, high = share_interval(order, 1000, 0)
+        assert low == 0.5 < high

@@ -144,7 +144,7 @@ rule detector:
         **made("detector", "{table}"),
     params:
         **stale_if("detector"),
-        methods=lambda w: json.dumps({n: PARAMS.experiments[n].method for n in PARAMS.tables[w.table].experiments}),
+        methods=lambda w: methods_of(w.table)["methods"],
         shown=lambda w: [f"--caches={PATHS.artifact('cache', name)}" for name in CAST.people]
         + [f"--synthesized={PATHS.artifact('synthesize', name)}" for name in judged(w.table)],
     log:

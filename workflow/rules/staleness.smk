@@ -37,6 +37,11 @@ def stale_if_person(stage, name):
     return {"role": CAST.roles[name]} if stage == "cache" else {}
 
 
+def methods_of(table):
+    """The same for a table's forgery detector: which method is behind each experiment."""
+    return {"methods": json.dumps({n: PARAMS.experiments[n].method for n in PARAMS.tables[table].experiments})}
+
+
 def flow_stale_if(name):
     """The same for a flow: a person's, or EXPERIMENT.PERSON with the flow that the experiment asks for."""
     return stale_if("flow", name.split(".")[0] if "." in name else None)
@@ -49,6 +54,9 @@ def expected(stage, name):
             return {"gone": "from params.yaml"}, None
         person = name.split(".")[-1]
         return flow_stale_if(name), {PATHS.card("frames", person), *(PATHS.card(*net) for net in flow_network(name))}
+    if stage == "detector":  # whom it is shown does not follow from its name
+        inputs = {*(PATHS.card("cache", n) for n in CAST.people), *(PATHS.card("synthesize", n) for n in judged(name))}
+        return stale_if(stage) | methods_of(name), inputs
     if stage not in EXPERIMENTAL:
         return stale_if(stage) | stale_if_person(stage, name), None
     experiment, inputs = name.split(".")[0], None
