@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+HOST = hashlib.sha256(os.fsencode(socket.gethostname())).hexdigest()[:8]  # a name may be long and hold dashes
+TEMPORARY = re.compile(r"\.tmp-(?P<host>[0-9a-f]{8})-(?P<pid>[0-9]{1,9})-(?P<name>.+)", re.DOTALL)
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; on success it replaces `path`, on failure it is removed.
+    """Yield a temporary path beside `path`; on success it replaces `path`, on failure it is removed."""
+    path = Path(path)
+    with scratch(path) as temporary:
+        try:
+            yield temporary
+            with open(temporary, "rb+") as written:
+                os.fsync(written.fileno())
+            os.replace(temporary, path)
+        except OSError as error:
+            if error.filename is None and error.errno is not None:  # a write says not of which file
+                error.filename = str(path)
+            raise
 
-    The temporary name keeps the suffix (libraries choose formats by it), starts with a dot and
-    holds the process id, so that two processes never write the same file.
+
+@contextmanager
+def scratch(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`, which is removed in the end; also what a killed process left of it.
+
+    The temporary name keeps the suffix (libraries choose formats by it), starts with a dot and holds the host and
+    the process id, so that two processes never write the same file, even in a folder that hosts share.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f".tmp-*-{path.name}"):  # what a killed process left behind
-        pid = left.name.split("-")[1]
-        if pid.isdigit() and not _alive(int(pid)):
+    for left in path.parent.glob(f".tmp-{HOST}-*"):  # of another host's processes nobody here knows whether they live
+        parts = TEMPORARY.fullmatch(left.name)
+        if parts and parts["name"] == path.name and not _alive(int(parts["pid"])):
             left.unlink(missing_ok=True)
-    temporary = path.with_name(f".tmp-{os.getpid()}-{path.name}")
+    temporary = path.with_name(f".tmp-{HOST}-{os.getpid()}-{path.name}")
     try:
         yield temporary
-        with open(temporary, "rb+") as written:
-            os.fsync(written.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        if error.filename is None and error.errno is not None:  # a write says not of which file
-            error.filename = str(path)
-        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -15,6 +15,7 @@ from h2h.io.source_clip import only_clip
 from h2h.io.video import VideoFrame, sampled_frames
 
 LATE = 0.1  # seconds: a played frame that is later than this is skipped
+STALL = 0.5  # seconds: nothing is skipped for longer, or decoding slower than the clip would show no frame ever again
 FASTEST = 60.0  # frames a second of a played video
 PICTURES = 25.0  # likewise of a folder of pictures: they have no rate of their own
 SILENCE = 50  # reads in a row that give no picture: the camera was unplugged
@@ -87,6 +88,8 @@ def camera_frames(name: str, width: int = 640, height: int = 480) -> Iterator[Ca
 def played_frames(path: Path, again: bool = True, at_once: bool = False) -> Iterator[Captured]:
     """Open a file, and yield its frames when they are due; those that are late are left out.
 
+    When that leaves nothing for `STALL` seconds, the file goes on from where it is.
+
     Args:
         path: a video, or a folder of pictures or with one video.
         again: begin again at the end.
@@ -105,6 +108,7 @@ def played_frames(path: Path, again: bool = True, at_once: bool = False) -> Iter
 
     def frames() -> Iterator[Captured]:
         number, offset, began = 0, 0.0, time.monotonic()
+        asked = began  # when the next frame was
         while True:
             cut, last, step = number > 0, 0.0, 1 / PICTURES
             for frame in _decoded(path):
@@ -112,13 +116,16 @@ def played_frames(path: Path, again: bool = True, at_once: bool = False) -> Iter
                 last = frame.time
                 due = began + offset + last
                 if not at_once:
-                    ahead = due - time.monotonic()
+                    now = time.monotonic()
+                    ahead = due - now
                     if ahead < -LATE:
-                        continue
+                        if now - asked < STALL:
+                            continue
+                        began -= ahead  # the rest of the file is due that much later
                     if ahead > 0:
                         time.sleep(ahead)
                 yield Captured(number, time.monotonic(), offset + last, frame.image, cut)
-                number, cut = number + 1, False
+                number, cut, asked = number + 1, False, time.monotonic()
             if not again:
                 return
             offset += last + step

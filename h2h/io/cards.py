@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from h2h.errors import UserError
-from h2h.io.atomic import write_json
+from h2h.io.atomic import replacing, write_json
 from h2h.io.machine import AGAIN
 
 
@@ -42,8 +42,8 @@ def write_rejection(artifact: Path, stage: str, name: str, reason: str, remedy: 
     `at` is the stage that found it (a later stage passes the rejection on unchanged).
     """
     artifact = Path(artifact)
-    artifact.parent.mkdir(parents=True, exist_ok=True)
-    artifact.write_bytes(b"")
+    with replacing(artifact) as temporary:  # in place it would empty the file in DVC's cache that it may be a link to
+        temporary.write_bytes(b"")
     write_json(
         card_path(artifact),
         {

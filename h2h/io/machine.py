@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from h2h.errors import UserError
+from h2h.io.atomic import TEMPORARY
 
 AGAIN = "then give the same command again: what is finished stays"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -62,7 +62,8 @@ def _final(named: object) -> Path | None:
     """The file that an error names; of one with the temporary name of `h2h.io.atomic` the one that it was to be."""
     if not isinstance(named, str | os.PathLike):
         return None
-    return Path(named).with_name(re.sub(r"^\.tmp-\d+-", "", Path(named).name))
+    temporary = TEMPORARY.fullmatch(Path(named).name)
+    return Path(named).with_name(temporary["name"]) if temporary else Path(named)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -75,8 +75,15 @@ def load_or_make(folder: Path) -> SigningKey:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with FileLock(folder / ".lock"):
-            if not key.exists():
+            if not os.path.lexists(key):
+                if os.path.lexists(chain):  # the user's own: to replace it would lose it
+                    raise UserError(
+                        f"{key} is missing beside {chain}",
+                        "put the certificate's private key there; or move chain.pem away, and a local key is made",
+                    )
                 _make(chain, key)
+            elif _unfinished(chain).exists() and not os.path.lexists(chain):
+                os.replace(_unfinished(chain), chain)
     except OSError as error:
         raise UserError(
             f"no signing key can be made in {folder}: {error}", "name another folder in H2H_SIGNING_KEY"
@@ -134,14 +141,22 @@ def _read(path: Path) -> bytes:
 
 
 def _make(chain: Path, key: Path) -> None:
-    """The key comes last: as long as it is missing, nothing has been signed with it."""
+    """The certificates get their name last, `load_or_make` gives it to them after a kill.
+
+    A `chain.pem` without a key is thus always the user's.
+    """
     certificates, private = make_chain()
-    with replacing(chain) as temporary:
+    with replacing(_unfinished(chain)) as temporary:
         temporary.write_text(certificates)
     with replacing(key) as temporary:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(private)
+    os.replace(_unfinished(chain), chain)
+
+
+def _unfinished(chain: Path) -> Path:
+    return chain.with_name(f".{chain.name}.unfinished")
 
 
 def make_chain() -> tuple[str, bytes]:

@@ -10,7 +10,7 @@ from types import TracebackType
 import numpy as np
 
 from h2h.errors import UserError
-from h2h.io.atomic import replacing
+from h2h.io.atomic import replacing, scratch
 from h2h.io.record import NOT_RECORDED, Record
 from h2h.io.signing_key import signing_key
 from h2h.io.video_writer import VideoFile, enlarged, format_of
@@ -63,8 +63,8 @@ class SyntheticVideo:
         self._stack = ExitStack()
         try:
             self._signed = self._stack.enter_context(replacing(self.path))
-            self._unsigned = self._signed.with_name(f"{self._signed.stem}-unsigned{self.path.suffix}")
-            self._stack.callback(self._unsigned.unlink, missing_ok=True)
+            unsigned = self.path.with_name(f"{self.path.stem}-unsigned{self.path.suffix}")
+            self._unsigned = self._stack.enter_context(scratch(unsigned))
             self._film = VideoFile(self._unsigned, self.fps, self.quality, self.alpha, self.audio)
         except BaseException as error:
             self._stack.__exit__(type(error), error, error.__traceback__)

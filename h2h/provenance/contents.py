@@ -25,11 +25,7 @@ def fingerprint(folder: str) -> str:
     root = Path(folder)
     linked = [entry for entry in root.iterdir() if entry.is_symlink() and entry.is_dir()] if root.is_dir() else []
     inside = sorted(file for entry in linked for file in entry.iterdir() if file.is_file())
-    videos = [
-        file
-        for file in [*files_in(root), *inside]
-        if file.name != "identity.yaml" and not any(part.startswith(".") for part in file.relative_to(root).parts)
-    ]
+    videos = [file for file in [*files_in(root), *inside] if file.name != "identity.yaml" and not _hidden(file, root)]
     return digest_files(videos, root)
 
 
@@ -45,8 +41,28 @@ def imported_model(source: str, path: str) -> str:
 
 
 def collection(source: str) -> str:
-    """Digest of a recorded collection of 4D scans; "" for the synthetic one."""
-    return "" if source == "synthetic" else fingerprint(source)
+    """Digest of a recorded collection of 4D scans, and of where the links in it lead; "" for the synthetic one.
+
+    `h2h.io.scan_folder` follows links within the collection at every level. What they lead to is a file of the
+    collection and counts by itself, unless it is hidden.
+    """
+    if source == "synthetic":
+        return ""
+    root = Path(source)
+    links = [path for path in sorted(root.rglob("*")) if path.is_symlink() and not _hidden(path, root)]
+    if not links:
+        return fingerprint(source)
+    digest, real = hashlib.sha256(fingerprint(source).encode()), Path(os.path.realpath(root))
+    for link in links:
+        digest.update(os.fsencode(link.relative_to(root)) + b"\0" + os.fsencode(os.readlink(link)) + b"\0")
+        target = Path(os.path.realpath(link))
+        if target.is_dir() and target.is_relative_to(real) and _hidden(target, real):
+            digest.update(digest_files(files_in(target), real).encode())
+    return digest.hexdigest()[:32]
+
+
+def _hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
 def digest_files(files: Iterable[Path], root: Path) -> str:

@@ -17,6 +17,7 @@ from h2h import layout
 from h2h.commands.import_ import command
 from h2h.config import Sections, load_params
 from h2h.errors import UserError
+from h2h.io.atomic import HOST
 from h2h.io.video import sampled_frames
 
 
@@ -91,7 +92,7 @@ def test_again_after_a_kill_only_the_rest_is_made(run, collection, tmp_path):
     before = kept.stat().st_mtime_ns
     lost = tmp_path / "people/id10001/clip_1zcIwhmdeo4_00002.mp4"
     lost.unlink()
-    (tmp_path / "people/id10001/.tmp-99999999-clip_1zcIwhmdeo4_00002.mp4").write_bytes(b"half")
+    (tmp_path / f"people/id10001/.tmp-{HOST}-99999999-clip_1zcIwhmdeo4_00002.mp4").write_bytes(b"half")
     output = run(*collection)
     assert "1 clips cut, 2 were there already" in output
     assert kept.stat().st_mtime_ns == before and len(list(sampled_frames(lost, 25))) == 30

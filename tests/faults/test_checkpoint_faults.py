@@ -53,7 +53,7 @@ def test_killed_while_writing_a_checkpoint(tmp_path: Path, seen):
     again = subprocess.run(command(tmp_path), capture_output=True, text=True, check=True)
     assert "going on after clip" in again.stderr
     assert card.exists() and sorted(path.name for path in folder.iterdir()) == [card.name, "ours.default.safetensors"]
-    seen("a half file `.tmp-PID-...` stays, no card; then `going on after clip N`, and the half file is gone")
+    seen("a half file `.tmp-HOST-PID-...` stays, no card; then `going on after clip N`, and the half file is gone")
 
 
 @pytest.mark.row(

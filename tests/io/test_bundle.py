@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 
 import pytest
 
@@ -76,14 +77,33 @@ def test_nothing_may_be_compressed(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def give_sizes(path, stored, extracted, checksum=None):
+    """Let the archive's directory say other sizes, and another checksum, of the last member, the networks."""
+    data = bytearray(path.read_bytes())
+    at = data.rfind(b"PK\x01\x02")
+    for offset, value in ((16, checksum), (20, stored), (24, extracted)):
+        if value is not None:
+            data[at + offset : at + offset + 4] = value.to_bytes(4, "little")
+    path.write_bytes(data)
+
+
 def test_sizes_that_are_not_true(bundle, tmp_path):
-    data = bytearray(bundle.read_bytes())
-    at = data.rfind(b"PK\x01\x02")  # the last member in the directory: both its sizes
-    for offset in (20, 24):
-        data[at + offset : at + offset + 4] = (2**31).to_bytes(4, "little")
-    bundle.write_bytes(data)
-    with pytest.raises(UserError, match=r"promises more|damaged"):
-        extract_networks(bundle, tmp_path / "out")
+    give_sizes(bundle, 2**31, 2**31)
+    for read in (read_card_of, lambda path: extract_networks(path, tmp_path / "out")):
+        with pytest.raises(UserError, match="promises more than it holds"):
+            read(bundle)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kept", [0, 100])
+def test_bytes_that_are_not_read(bundle, networks, tmp_path, kept):
+    """Stored, but with more bytes in the archive than come out: the rest is hidden in it, and no checksum sees it."""
+    data = networks.read_bytes()
+    give_sizes(bundle, len(data), kept, zlib.crc32(data[:kept]))
+    for read in (read_card_of, lambda path: extract_networks(path, tmp_path / "out")):
+        with pytest.raises(UserError, match="is compressed, which no bundle is"):
+            read(bundle)
+    assert not (tmp_path / "out").exists()
 
 
 def test_members_that_begin_before_the_file(bundle, tmp_path):

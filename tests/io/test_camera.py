@@ -1,12 +1,15 @@
 import itertools
 import time
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
 from h2h.errors import UserError
+from h2h.io import camera
 from h2h.io.camera import camera_frames, played_frames
+from h2h.io.video import VideoFrame
 from h2h.io.video_writer import write_video
 
 
@@ -60,6 +63,26 @@ def test_late_frames_are_left_out(clip):
     next(frames)
     time.sleep(0.5)
     assert [frame for frame in frames if frame.time < 0.05] == []
+
+
+def test_decoding_that_is_slower_than_the_clip_does_not_freeze_it(clip, monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+
+    def sleep(seconds):
+        clock.now += seconds
+
+    def decoded(path):
+        """A clip of 20 s at 30 frames a second; each takes twice its time."""
+        for i in range(600):
+            clock.now += 2 / 30
+            yield VideoFrame(i, i / 30, np.zeros((8, 8, 3), np.uint8))
+
+    monkeypatch.setattr(camera, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep))
+    monkeypatch.setattr(camera, "_decoded", decoded)
+    frames = list(played_frames(clip, again=False))
+    came = [frame.captured for frame in frames]
+    assert max(np.diff(came)) < camera.STALL + 0.1 and came[-1] > 39
+    assert len(frames) < 400  # late ones are still left out
 
 
 def test_what_is_not_there(tmp_path):

@@ -119,3 +119,38 @@ def test_a_key_without_its_chain_is_never_replaced(tmp_path):
     with pytest.raises(UserError, match=r"chain\.pem cannot be read"):
         signing_key.load_or_make(tmp_path)
     assert (tmp_path / "key.pem").read_bytes() == before
+
+
+def test_a_chain_without_its_key_is_never_replaced(tmp_path):
+    (tmp_path / "chain.pem").write_bytes(certificate(ec.generate_private_key(ec.SECP256R1())))
+    before = (tmp_path / "chain.pem").read_bytes()
+    with pytest.raises(UserError, match=r"key\.pem is missing beside .*chain\.pem"):
+        signing_key.load_or_make(tmp_path)
+    assert (tmp_path / "chain.pem").read_bytes() == before and not (tmp_path / "key.pem").exists()
+
+
+def test_a_key_that_is_a_broken_link_is_not_replaced(tmp_path):
+    """It may lie on a stick that is not plugged in."""
+    (tmp_path / "key.pem").symlink_to(tmp_path / "stick")
+    with pytest.raises(UserError, match=r"key\.pem cannot be read"):
+        signing_key.load_or_make(tmp_path)
+    assert (tmp_path / "key.pem").is_symlink() and not (tmp_path / "chain.pem").exists()
+
+
+@pytest.mark.parametrize("made", [0, 1, 2])
+def test_after_a_kill_while_the_key_is_made_there_is_a_key(tmp_path, monkeypatch, made):
+    """Killed before the first file gets its name, before the second or before the third."""
+    real, names = os.replace, []
+
+    def replace(source, target):
+        if len(names) == made:
+            raise KeyboardInterrupt
+        names.append(target)
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        signing_key.load_or_make(tmp_path)
+    monkeypatch.setattr(os, "replace", real)
+    assert signing_key.load_or_make(tmp_path) == signing_key.load_or_make(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} - {".lock"} == {"key.pem", "chain.pem"}

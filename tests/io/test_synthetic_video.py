@@ -4,6 +4,7 @@ import pytest
 
 from h2h.errors import UserError
 from h2h.io import watermarked_video
+from h2h.io.atomic import HOST
 from h2h.io.credentials import read_credentials, sidecar
 from h2h.io.record import Ingredient, Record
 from h2h.io.synthetic_video import SyntheticVideo
@@ -48,6 +49,15 @@ def test_an_error_leaves_nothing(tmp_path):
     with pytest.raises(UserError, match="no picture"), SyntheticVideo(tmp_path / "film.mp4", 20, RECORD):
         pass
     assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_job_left_is_removed(tmp_path):
+    """The half without credentials, above all."""
+    for name in ("film.mp4", "film-unsigned.mp4"):
+        (tmp_path / f".tmp-{HOST}-999999999-{name}").write_bytes(b"half")
+    with SyntheticVideo(tmp_path / "film.mp4", 20, RECORD) as film:
+        film.append(pictures(1)[0])
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 
 
 @pytest.mark.parametrize("name, decoder", [("film.webm", "libvpx-vp9"), ("film.mov", "prores")])

@@ -35,3 +35,27 @@ def test_fingerprint_follows_contents_not_times(folder: Path):
     assert second != first
     (person / "more.mp4").write_bytes(b"")
     assert provenance.fingerprint("ann") != second
+
+
+def test_a_collections_links_count(folder: Path):
+    """Folders of scans are found through links at every level: what they lead to changes what is read."""
+    for name in ("ann/smile", "bea/.old"):
+        (folder / "scans" / name / "scans").mkdir(parents=True)
+        (folder / "scans" / name / "scans/000.ply").write_bytes(b"one")
+    seen = [provenance.collection("scans")]
+    assert seen == [provenance.fingerprint("scans")]
+
+    def changed() -> bool:
+        seen.append(provenance.collection("scans"))
+        return seen[-1] not in seen[:-1] and provenance.collection("scans") == seen[-1]
+
+    link = folder / "scans/ann/frown"
+    link.symlink_to("smile")
+    assert changed()
+    link.unlink()
+    link.symlink_to("../bea/.old")
+    assert changed()
+    (folder / "scans/bea/.old/scans/000.ply").write_bytes(b"two!")
+    assert changed()
+    link.rename(folder / "scans/ann/grin")
+    assert changed()

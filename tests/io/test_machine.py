@@ -1,0 +1,14 @@
+"""What a fault of the machine is told with."""
+
+import errno
+from pathlib import Path
+
+from h2h.io.atomic import replacing
+from h2h.io.machine import machine_fault
+
+
+def test_the_file_that_is_named_is_the_one_that_was_to_be(tmp_path):
+    with replacing(tmp_path / "a-1.h5") as temporary:
+        fault = machine_fault(OSError(errno.ENOSPC, "no room", str(temporary)), Path("other"))
+        temporary.touch()
+    assert str(tmp_path / "a-1.h5") in fault.what and ".tmp-" not in fault.what
