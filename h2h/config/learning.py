@@ -68,8 +68,8 @@ class Optimiser(Section):
     parts: int = Field(description="of a batch, worked on one after the other: the same steps in less memory", ge=1)
     clip_frames: int = Field(description="frames of a training clip, of the first ones where they grow", ge=3)
     longest_clip: int = Field(
-        description="clips double up to so many frames, as much of the training with each length (release: 12 to "
-        "48); 0: they stay as they are",
+        description="clips double up to so many frames, if half of the people have runs of that length, as much of the "
+        "training with each (release: 12 to 48); 0: they stay as they are",
         ge=0,
     )
     chunk_frames: int = Field(description="frames of a clip in an optimiser step", ge=1)
