@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from h2h.commands.kinds import PngFile
 from h2h.errors import UserError
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--sheet", type=click.Path(path_type=Path), help="contact sheet to write (default: FILE.png)")
+@click.option("--sheet", type=PngFile(), help="contact sheet to write (default: FILE.png)")
 @click.option("--frames", "count", type=click.IntRange(1, 40), default=8, show_default=True, help="frames shown")
 def command(file: Path, sheet: Path | None, count: int) -> None:
     """Print what is in FILE (any HDF5 artifact) and write a contact sheet of its pictures."""

@@ -50,6 +50,8 @@ def command(target: str | None, init: bool, experiment: str, fold: str, people: 
     """
     if init == (target is not None):
         raise UserError("say what to export, one thing", "`h2h export NAME` or `h2h export --init`")
+    if people and not init:
+        raise UserError("--people is about an initialisation", "leave it out, or `h2h export --init --people`")
     suffix = SUFFIX if init else PERSON_SUFFIX
     file = output or Path(f"{target or experiment}{suffix}")
     if file.suffix != suffix:

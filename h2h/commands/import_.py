@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from h2h.commands.kinds import FiniteRange
 from h2h.config import load_params
 from h2h.config.base import check_name
 from h2h.errors import UserError
@@ -22,7 +23,7 @@ ENOUGH = 1.5  # times the seconds that the frames stage keeps: some frames will 
 @click.option("--limit", type=click.IntRange(1), help="at most so many people")
 @click.option(
     "--seconds",
-    type=click.FloatRange(1),
+    type=FiniteRange(1),
     help="of video a person [default: what frames.max_frames needs, and half as much again]",
 )
 @click.option("--dry-run", is_flag=True, help="say what would be done, write nothing")

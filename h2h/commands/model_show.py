@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from h2h.commands.kinds import PngFile
 from h2h.config import Params, load_params
 from h2h.errors import UserError
 from h2h.tracking.head_model import HeadModel, load_head_model
@@ -16,7 +17,7 @@ SOURCES = "lsfm bfm2009 bfm2017 bfm2019 flame ict surrey".split()
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--source", type=click.Choice(SOURCES), help="FILE is a published model in this format")
-@click.option("--sheet", type=click.Path(path_type=Path), help="picture to write (default: head_model.png beside FILE)")
+@click.option("--sheet", type=PngFile(), help="picture to write (default: head_model.png beside FILE)")
 @click.option("--modes", type=click.IntRange(1, 40), default=8, show_default=True, help="components shown of each kind")
 def command(file: Path | None, source: str | None, sheet: Path | None, modes: int) -> None:
     """Render a head model: its mean, and its first components at -2 and +2 standard deviations.

@@ -245,6 +245,7 @@ def command(profile: str | None, quickstart: bool, cores: int | None) -> None:
 
     name = profile or current()
     params = validate(Params, values_of(profile), profile) if profile else load_params()
+    layout.check_names(params)
     who = layout.cast(params)
     wanted, warnings = layout.everything(params, who)
     if quickstart:

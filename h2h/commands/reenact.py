@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from h2h import layout
+from h2h.commands.kinds import FiniteRange
 from h2h.config.experiments import REENACTING
 from h2h.errors import Rejected, UserError
 from h2h.reenactment.layouts import LAYOUTS
@@ -49,10 +50,10 @@ SUFFIXES = (".mp4", ".webm", ".mov")
 )
 @click.option("--paste", is_flag=True, help="put the face back into the target's full frames (modes face, expression)")
 @click.option("--label", is_flag=True, help="write 'AI-generated' into the picture")
-@click.option("--seconds", type=click.FloatRange(0.2), help="of the source, at most (camera: 10)")
+@click.option("--seconds", type=FiniteRange(0.2), help="of the source, at most (camera: 10)")
 @click.option("--frames", "shots", type=click.IntRange(50, 500), help="a new TARGET: frames to train on [params.yaml]")
-@click.option("--minutes", type=click.FloatRange(0.5), help="a new TARGET: about how long to train")
-@click.option("--fps", type=click.FloatRange(1, 120), default=25.0, show_default=True, help="of a folder of frames")
+@click.option("--minutes", type=FiniteRange(0.5), help="a new TARGET: about how long to train")
+@click.option("--fps", type=FiniteRange(1, 120), default=25.0, show_default=True, help="of a folder of frames")
 def command(
     source: str, target: str, output: Path | None, mode: str, background: str, arrangement: str, paste: bool,
     label: bool, seconds: float | None, shots: int | None, minutes: float | None, fps: float,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from h2h.commands.kinds import FiniteRange
 from h2h.config import load_params
 from h2h.config.experiments import REENACTING
 from h2h.errors import UserError
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     "--against", multiple=True, help="baselines of the second part [the first experiment of each other method]"
 )
 @click.option("--person", "people", multiple=True, help="whose films, may be given several times [everybody's]")
-@click.option("--seconds", default=5.0, show_default=True, type=click.FloatRange(0.2, 60), help="length of a clip")
+@click.option("--seconds", default=5.0, show_default=True, type=FiniteRange(0.2, 60), help="length of a clip")
 @click.option("--clips", default=1, show_default=True, type=click.IntRange(1, 20), help="of each film, at most")
 @click.option("--about", default="", help="who asks and whom to write to, for the first page")
 def command(

@@ -18,6 +18,7 @@ from h2h.config.yaml12 import Loader
 from h2h.errors import UserError
 
 T = TypeVar("T", bound=BaseModel)
+LARGEST_SEED = 2**62  # torch takes 64 bits with a sign; what is derived from a seed adds to it
 MOST_BYTES = 1_000_000  # of a YAML file: people write them
 
 
@@ -50,7 +51,7 @@ class Params(Section):
     detector: learning.Detector
     report: reporting.Report
     compute: learning.Compute
-    seed: int = Field(description="all random draws follow from it", ge=0)
+    seed: int = Field(description="all random draws follow from it", ge=0, lt=LARGEST_SEED)
 
     def __hash__(self) -> int:
         """Equal parameters have equal hashes: what follows from them is remembered (`h2h.layout`)."""
@@ -114,8 +115,8 @@ class Params(Section):
                 now = changed(values, experiment)
                 for section in {key.split(".")[0] for key in experiment.changes} - {"seed"}:
                     type(getattr(self, section)).model_validate(now[section])
-                if type(now["seed"]) is not int or now["seed"] < 0:
-                    raise ValueError(f"seed: {now['seed']!r} is no integer from 0 on")
+                if type(now["seed"]) is not int or not 0 <= now["seed"] < LARGEST_SEED:
+                    raise ValueError(f"seed: {now['seed']!r} is no integer from 0 to 2**62")
             except (ValidationError, ValueError) as error:
                 text = explain(error) if isinstance(error, ValidationError) else str(error)
                 raise ValueError(f"experiments.{name}.changes: {text}") from error

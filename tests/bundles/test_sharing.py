@@ -166,3 +166,8 @@ def test_what_cannot_be_exported(trained, bundle, newcomer):
 def test_a_bundle_takes_no_options_of_collections(bundle, newcomer):
     with pytest.raises(UserError, match="not a collection"):
         call(import_command, bundle, "--limit", 3)
+
+
+def test_names_are_an_initialisations_only():
+    with pytest.raises(UserError, match="--people is about an initialisation"):
+        export_command.main(["franck", "--people"], standalone_mode=False)

@@ -14,6 +14,7 @@ from h2h import layout
 from h2h.commands import plan
 from h2h.config import Params, load_params, merge, validate
 from h2h.config.experiments import Table
+from h2h.errors import UserError
 from h2h.stages import STAGES
 
 ROOT = Path(__file__).parents[2]
@@ -135,3 +136,11 @@ def test_frames_of_a_person(tmp_path: Path):
 def test_the_table_adds_up():
     text = plan.table([plan.Cost("frames", 2, 3.0, 1.5), plan.Cost("cache", 1, 1.0, 0.5)], cores=2)
     assert text.splitlines()[-1].split() == ["all", "3", "2.00", "2.00"]
+
+
+def test_a_plan_refuses_what_the_workflow_refuses(in_project, monkeypatch):
+    params = load_params()
+    clash = params.model_copy(update={"tables": {**params.tables, "all": params.tables["table1"]}})
+    monkeypatch.setattr("h2h.commands.plan.load_params", lambda: clash)
+    with pytest.raises(UserError, match=r"tables\.all"):
+        plan.command.main([], standalone_mode=False)

@@ -31,6 +31,8 @@ def test_every_field_has_a_description(in_project):
         ({"frames": {"fps": "many"}}, "frames.fps"),
         ({"image": {"size": 100}}, "image.size"),
         ({"frmaes": {}}, "unknown key frmaes"),
+        ({"seed": 2**63}, "seed"),
+        ({"experiments": {"ours": {"method": "ours", "changes": {"seed": 2**63}}}}, "no integer from 0"),
         ({"identities": {"folds": {"default": {"initialise": ["franck"], "targets": ["franck"]}}}}, "franck"),
     ],
 )

@@ -12,3 +12,13 @@ def test_the_file_that_is_named_is_the_one_that_was_to_be(tmp_path):
         fault = machine_fault(OSError(errno.ENOSPC, "no room", str(temporary)), Path("other"))
         temporary.touch()
     assert str(tmp_path / "a-1.h5") in fault.what and ".tmp-" not in fault.what
+
+
+def test_a_folder_in_the_way_is_named(tmp_path):
+    (tmp_path / "a.h5").mkdir()
+    try:
+        with replacing(tmp_path / "a.h5") as temporary:
+            temporary.touch()
+    except OSError as error:
+        told = machine_fault(error)
+    assert told is not None and f"{tmp_path / 'a.h5'} is a folder" in told.what
