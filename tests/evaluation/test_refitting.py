@@ -139,6 +139,14 @@ def test_an_expression_that_never_ends_is_no_other_shape(small_head, people):
     assert aligned_rms(mean_shape(small_head, people[1], expression), shape) > 1
 
 
+def test_the_shape_is_that_of_the_mean_expression(small_head, people):
+    identity = people[0]
+    moved = np.linspace(-1, 1, len(small_head.expression_sigma)) * small_head.expression_sigma
+    neutral = mean_shape(small_head, identity, np.zeros((1, len(moved))))
+    np.testing.assert_allclose(mean_shape(small_head, identity, np.stack([moved, -moved])), neutral, atol=1e-6)
+    assert np.abs(mean_shape(small_head, identity, moved[None]) - neutral).max() > 0.1
+
+
 def test_runs_left_out_are_not_joined():
     seen = Seen(*(np.zeros((6, 1)) for _ in range(3)), np.ones(6, bool), np.array([0, 0, 0, 0, 1, 1]))
     kept = seen.kept(np.array([True, False, True, True, True, True]))

@@ -65,6 +65,10 @@ def test_bisenet_loads_a_checkpoint_in_the_public_format(tmp_path, face):
     parser = FaceParser(tmp_path / "79999_iter.pth")
     found = parser(face[:64, :64])
     assert found.shape == (64, 64) and 0 <= found.min() and found.max() <= 1
+    for sign, foreground in ((-1, 1), (1, 0)):  # class 0 is the background
+        state["conv_out.conv_out.weight"].zero_()[0] = sign * 1e3  # of features that a ReLU leaves
+        torch.save(state, tmp_path / "79999_iter.pth")
+        assert FaceParser(tmp_path / "79999_iter.pth")(face[:64, :64]).mean() == pytest.approx(foreground, abs=0.05)
     state.pop("conv_out.conv_out.weight")
     torch.save(state, tmp_path / "79999_iter.pth")
     with pytest.raises(UserError, match="does not hold the weights of BiSeNet"):
