@@ -37,3 +37,33 @@ def test_choice_and_missing_arcface(tmp_path):
         ident.choose("arcface", absent)
     absent.write_bytes(b"x")
     assert ident.choose("auto", absent) == "arcface"
+
+
+def on_the_template():
+    """Landmarks of a picture of 112 px whose face is where ArcFace wants it; pixel i is at (i + 0.5) / 112."""
+    landmarks = np.full((68, 2), 0.5)
+    for index, place in zip((slice(36, 42), slice(42, 48), 30, 48, 54), ident.TEMPLATE, strict=True):
+        landmarks[index] = (place + 0.5) / 112
+    return landmarks
+
+
+def test_a_face_on_the_template_stays_where_it_is():
+    picture = np.random.default_rng(0).integers(0, 256, (112, 112, 3), np.uint8)
+    assert np.abs(ident.align(picture, on_the_template()).astype(int) - picture)[1:-1, 1:-1].max() <= 1
+
+
+def test_arcface_sees_rgb_around_zero(tmp_path):
+    """A network of the released one's form that gives the mean of each channel."""
+    from onnx import TensorProto, helper, save
+
+    image, feature = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        for name, shape in (("data", [1, 3, 112, 112]), ("fc1", [1, 3]))
+    )
+    nodes = [helper.make_node("GlobalAveragePool", ["data"], ["mean"]), helper.make_node("Flatten", ["mean"], ["fc1"])]
+    opset = [helper.make_opsetid("", 17)]
+    model = helper.make_model(helper.make_graph(nodes, "mean", [image], [feature]), opset_imports=opset, ir_version=9)
+    save(model, tmp_path / "arcface.onnx")
+    extract = ident.network("arcface", tmp_path / "arcface.onnx")
+    red = np.full((112, 112, 3), (255, 255, 0), np.uint8) - np.array((0, 255 - 127, 0), np.uint8)
+    np.testing.assert_allclose(extract(red, on_the_template()), [0.707, -0.003, -0.707], atol=5e-3)
