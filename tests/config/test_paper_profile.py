@@ -94,7 +94,10 @@ def test_slow_and_fast_are_half_and_twice_the_rate(name):
             base, changed = (getattr(params.of_experiment(each), section).model_dump() for each in (row, other))
             assert changed.pop("lr_generator") == pytest.approx(factor * base.pop("lr_generator"))
             assert changed == base
-    assert found == ["vid2vid_slow", "vid2vid_fast", "x2face_slow", "x2face_fast"]
+        assert params.of_experiment(row).network == params.of_experiment(other).network
+        assert params.experiments[row].targets == params.experiments[other].targets
+    baselines = ("vid2vid", "x2face", "pix2pix", "sketch", "portraits")
+    assert found == [f"{row}_{word}" for row in baselines for word in ("slow", "fast")]
 
 
 @pytest.mark.parametrize("name", ["laptop", "paper"])
