@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from h2h.evaluation.automated_study import REAL, Clip, Split, judged_by, study
+from h2h.evaluation.automated_study import REAL, Clip, Split, _trained, judged_by, study
 from h2h.evaluation.forgery_detector import train_detector
 
 RNG = np.random.default_rng(0)
@@ -23,6 +25,24 @@ def test_the_plane_separates_and_sides_count_alike():
     assert 0.2 < middle[0] < 0.8  # ten times as many true frames do not move the border
     with pytest.raises(ValueError, match="true and synthesised"):
         train_detector([real], [[real[0][:0]]], 0.01)
+
+
+def test_ten_times_as_many_true_frames_do_not_make_everything_true():
+    """Sides that overlap: where both are as likely, the detector is undecided."""
+    rng = np.random.default_rng(1)
+    judge = train_detector([[rng.normal(size=(20000, 1))]], [[rng.normal(size=(2000, 1)) + 1]], 0.01)
+    assert judge(np.array([[0.5]]))[0] == pytest.approx(0.5, abs=0.05)
+
+
+def test_who_is_seen_on_both_sides_counts_for_half_of_the_true_frames():
+    """Ann looks 1, three others -1, and what is synthesised of ann 1.5; unbalanced, ann's face alone were synthesised."""
+    clips = [replace(clip(REAL, who), features=np.full((100, 1), -1.0)) for who in ("bea", "cleo", "dan")]
+    noise = np.random.default_rng(1).normal(scale=0.5, size=(100, 1))
+    clips += [replace(clip(REAL, "ann"), features=1 + noise), replace(clip("ours", "ann"), features=1.5 + noise)]
+    splits = {who: Split.of(60, 100) for who in ("ann", "bea", "cleo", "dan")}
+    half = _trained(clips, splits, ["ours"], {"ann"}, 0.01)
+    alike = _trained(clips, splits, ["ours"], set(splits), 0.01)
+    assert half(np.array([[1.0]]))[0] < alike(np.array([[1.0]]))[0] - 0.05
 
 
 def test_groups_count_alike_however_many_clips_they_have():
