@@ -87,14 +87,16 @@ def _stage_command(stage: str) -> click.Command:
     for argument in (a for a in arguments if a.kind is a.KEYWORD_ONLY):
         many = argument.annotation in (list[Path], list[Path] | None)
         kind = click.Path(path_type=Path) if "Path" in str(argument.annotation) else None
+        # with a default, and be it None, click takes an option for given: then `required` is no more than a word
+        fallback = {} if argument.default is argument.empty else {"default": argument.default}
         parameters.append(
             click.Option(
                 [f"--{argument.name.replace('_', '-')}", argument.name],
                 type=kind,
                 multiple=many,
-                required=argument.default is argument.empty and not many,
-                default=None if argument.default is argument.empty else argument.default,
+                required=not fallback and not many,
                 help="input, may be given several times" if many else "input",
+                **fallback,
             )
         )
 

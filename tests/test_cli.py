@@ -55,6 +55,29 @@ def test_a_wrong_parameter_is_named(in_project, tmp_path):
     assert result.returncode == 2 and "frames" in result.stderr and "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(("cfg", "message"), [("{", "--cfg is no JSON"), ("[]", "--cfg is no mapping")])
+def test_what_is_no_parameters_is_told(in_project, tmp_path, cfg, message):
+    result = h2h(
+        "frames", "--name=a", f"--videos={tmp_path}", f"--output={tmp_path}/o.h5", f"--cfg={cfg}", cwd=in_project
+    )
+    assert result.returncode == 2 and message in result.stderr and "Traceback" not in result.stderr
+
+
+def test_an_input_that_a_stage_needs_is_asked_for(in_project, tmp_path):
+    result = h2h("evaluate", "--name=ours.a", f"--output={tmp_path}/o.h5", cwd=in_project)
+    assert result.returncode == 2 and "Missing option '--synthesized'" in result.stderr
+
+
+def test_a_table_that_is_not_there_is_told(in_project, tmp_path):
+    result = h2h("metrics", f"--output={tmp_path}/o.json", f"{tmp_path}/no.csv", cwd=in_project)
+    assert result.returncode == 2 and "no.csv' does not exist" in result.stderr
+
+
+def test_outside_the_project_the_remedy_is_to_go_there(tmp_path):
+    result = h2h("plan", cwd=tmp_path)
+    assert result.returncode == 2 and "go to the project's folder" in result.stderr
+
+
 def test_doctor_says_where_missing_weights_go(in_project):
     result = h2h("doctor", cwd=in_project)
     assert result.returncode == 0

@@ -12,7 +12,7 @@ from h2h.io.cards import read_card
 
 @click.command()
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="the file to write, JSON")
-@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("tables", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def command(output: Path, tables: tuple[Path, ...]) -> None:
     """Gather the numbers of TABLES (CSV files of the stage tables): table, person, experiment, metric.
 

@@ -19,6 +19,8 @@ from h2h.errors import UserError
 
 T = TypeVar("T", bound=BaseModel)
 LARGEST_SEED = 2**62  # torch takes 64 bits with a sign; what is derived from a seed adds to it
+OF_PARAMS = "mend it; the comments in params.yaml say what each key is for"
+SECTIONS = "give sections of params.yaml, as the workflow does, or leave it out for all of params.yaml"
 MOST_BYTES = 1_000_000  # of a YAML file: people write them
 
 
@@ -136,7 +138,8 @@ def read_yaml(path: Path) -> Any:
             raise UserError(f"{path} has more than {MOST_BYTES} bytes", "shorten it")
         return yaml.load(Path(path).read_text(encoding="utf-8"), Loader)
     except FileNotFoundError as error:
-        raise UserError(f"{path} is missing", "restore it, for example with git checkout") from error
+        remedy = "go to the project's folder, or restore the file, for example with git checkout"
+        raise UserError(f"{path} is missing", remedy) from error
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}", "mend its mode, or the link that it is") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, a 31st of February
@@ -177,12 +180,11 @@ def load_params(path: Path = Path("params.yaml"), overlay: Path | None = None) -
     return validate(Params, values, str(overlay or path))
 
 
-def validate(model: type[T], values: Any, where: str) -> T:
+def validate(model: type[T], values: Any, where: str, remedy: str = OF_PARAMS) -> T:
     """Validate `values` against a section, with a message that names `where` and every wrong key."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        remedy = "mend it; the comments in params.yaml say what each key is for"
         raise UserError(f"{where}: " + explain(error), remedy) from error
 
 
@@ -201,8 +203,18 @@ class Sections:
 
     @classmethod
     def from_json(cls, text: str) -> Sections:
-        """Parse what a rule passes as `--cfg`."""
-        return cls(json.loads(text))
+        """Parse what a rule passes as `--cfg`.
+
+        Raises:
+            UserError: it is no JSON, or no mapping of sections.
+        """
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"--cfg is no JSON: {error}", SECTIONS) from error
+        if not isinstance(values, dict):
+            raise UserError("--cfg is no mapping of sections", SECTIONS)
+        return cls(values)
 
     def __getattr__(self, key: str) -> Any:
         if key.startswith("_"):

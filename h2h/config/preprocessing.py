@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from h2h.config.base import Fraction, Name, Section, check_text
 
+TAKEN = frozenset(  # folders of the project that hold something else
+    "h2h workflow tests docs data models keys logs profiles params benchmarks people recordings".split()
+) | {".git", ".ci", ".dvc", ".snakemake", ".venv"}
 Role = Literal["target", "train", "source"]
 Text = Annotated[str, AfterValidator(check_text)]
 
@@ -18,6 +22,16 @@ class Profile(Section):
     name: Name = Field(description="the profile's name")
     work: str = Field(description="folder of the artifacts, relative to the project")
     reports: str = Field(description="folder of the tables and the page, relative to the project")
+
+    @model_validator(mode="after")
+    def _own_folders(self) -> Profile:
+        folders = {key: PurePosixPath(getattr(self, key)) for key in ("work", "reports")}
+        for key, folder in folders.items():
+            if not folder.parts or ".." in folder.parts or folder.parts[0] in TAKEN:
+                raise ValueError(f"{key}: {getattr(self, key)!r} is no folder of its own within the project")
+        if any(a.is_relative_to(b) for a, b in (folders.values(), reversed(folders.values()))):
+            raise ValueError("work and reports: neither may be in the other")
+        return self
 
 
 class Fold(Section):

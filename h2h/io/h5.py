@@ -137,7 +137,7 @@ def reading(path: Path, stage: str = "") -> Iterator[h5py.File]:
         UserError: it is missing or damaged, with the command that makes it (again). Damage may show only while the
             block reads; the block's errors that are none of this file's pass through.
     """
-    make = f"run snakemake stage_{stage or path.parent.name}"
+    make = f"run snakemake stage_{stage or path.parent.name or 'NAME'}"
     try:
         opened = h5py.File(path, "r")
     except OSError as error:

@@ -27,6 +27,7 @@ _TOLD = {  # errno -> what is wrong with {0}, and what to do
     errno.EMFILE: ("too many files are open, {0} is one too many", f"raise the limit (ulimit -n 4096), {AGAIN}"),
     errno.ELOOP: ("{0} is a symbolic link that leads in a circle", f"remove the link, {AGAIN}"),
     errno.EISDIR: ("{0} is a folder, and a file is to be written there", "name a file, or remove the folder"),
+    errno.ENOTDIR: ("{0} is said to be in a folder that is a file", "name another folder"),
     errno.ENOMEM: (
         "there is not enough memory for {0}",
         f"close other programs, or run fewer jobs at once (snakemake -c 1), {AGAIN}",

@@ -12,13 +12,14 @@ from h2h.io.cards import sha256
 from h2h.io.record import Ingredient
 
 PEOPLE = Path("data/identities")
+KEYS = 'mend it: README.md says under "Add a person" which keys there are'
 
 
 def identity_file(name: str, folder: Path = PEOPLE) -> IdentityFile:
     """Read and validate a person's `identity.yaml`; without one, every key is empty."""
     path = folder / name / "identity.yaml"
     there = path.exists() or path.is_symlink()  # a link that leads nowhere is no empty file
-    return validate(IdentityFile, (read_yaml(path) or {}) if there else {}, str(path))
+    return validate(IdentityFile, (read_yaml(path) or {}) if there else {}, str(path), KEYS)
 
 
 def clip_ingredients(name: str, role: str, folder: Path = PEOPLE) -> tuple[Ingredient, ...]:

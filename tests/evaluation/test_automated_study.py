@@ -35,7 +35,7 @@ def test_ten_times_as_many_true_frames_do_not_make_everything_true():
 
 
 def test_who_is_seen_on_both_sides_counts_for_half_of_the_true_frames():
-    """Ann looks 1, three others -1, and what is synthesised of ann 1.5; unbalanced, ann's face alone were synthesised."""
+    """Ann looks 1, three others -1, and what is synthesised of ann 1.5: unbalanced, ann's face alone tells."""
     clips = [replace(clip(REAL, who), features=np.full((100, 1), -1.0)) for who in ("bea", "cleo", "dan")]
     noise = np.random.default_rng(1).normal(scale=0.5, size=(100, 1))
     clips += [replace(clip(REAL, "ann"), features=1 + noise), replace(clip("ours", "ann"), features=1.5 + noise)]

@@ -3,6 +3,8 @@
 import errno
 from pathlib import Path
 
+import pytest
+
 from h2h.io.atomic import replacing
 from h2h.io.machine import machine_fault
 
@@ -22,3 +24,11 @@ def test_a_folder_in_the_way_is_named(tmp_path):
     except OSError as error:
         told = machine_fault(error)
     assert told is not None and f"{tmp_path / 'a.h5'} is a folder" in told.what
+
+
+def test_a_file_in_the_place_of_a_folder_is_told(tmp_path):
+    (tmp_path / "people").touch()
+    with pytest.raises(OSError) as caught:
+        (tmp_path / "people/ann").mkdir()
+    told = machine_fault(caught.value)
+    assert told is not None and f"{tmp_path / 'people/ann'} is said to be in a folder that is a file" in told.what

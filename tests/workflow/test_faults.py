@@ -100,3 +100,20 @@ def test_a_mistake_in_a_table_that_only_all_full_makes(project: Project):
     run = project.snakemake("all", check=False)
     assert run.returncode != 0 and "bea is nobody whom the table's ours is scored on" in run.stderr
     assert ".smk" not in run.stderr  # where in our code is nobody's business
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("reports/people/nobody.json", "there is no person nobody"),
+        ("work/frames/nobody.json", "there is no person nobody"),
+        ("work/pretrain/ours.nofold.json", "there is no fold nofold"),
+        ("reports/results/nothing.json", "there is no table nothing"),
+        ("reports/figures/nothing.json", "there is no figure nothing"),
+        ("reports/experiments/nothing.json", "there is no experiment nothing"),
+    ],
+)
+def test_who_asks_for_what_is_not_there_is_told_what_is(project: Project, target, message):
+    run = project.snakemake(target, check=False)
+    assert run.returncode != 0 and message in run.stderr and "What to do: name one that there is" in run.stderr
+    assert "Traceback" not in run.stderr and ".smk" not in run.stderr

@@ -29,7 +29,7 @@ def use(*stages, name="name"):
 @functools.cache
 def trained_on(method, fold):
     """Whose caches a multi-person training reads; nobody's where its network is imported."""
-    return layout.trained_on(PARAMS, CAST, method, fold)
+    return layout.trained_on(PARAMS, CAST, method, known("fold", fold, CAST.initialise))
 
 
 @functools.cache

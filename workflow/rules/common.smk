@@ -26,6 +26,19 @@ def or_stop(function, *args):
         raise SystemExit(1) from None
 
 
+def known(kind, name, names):
+    """`name`, if there is one: a file that was asked for by name stops the run before the first job otherwise."""
+    if name not in names:
+        there = ", ".join([*sorted(names)[:20], "..."][: len(names)]) or "none"
+        or_stop(refuse, f"there is no {kind} {name}", f"name one that there is ({there}), or run `snakemake all`")
+    return name
+
+
+def refuse(what, remedy):
+    """For `or_stop`."""
+    raise UserError(what, remedy)
+
+
 PARAMS = or_stop(load_params)
 VALUES = PARAMS.model_dump(mode="json")
 or_stop(layout.check_names, PARAMS)

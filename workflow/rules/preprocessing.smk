@@ -6,7 +6,7 @@ rule frames:
         **made("frames"),
     params:
         **stale_if("frames"),
-        videos=lambda w: f"{layout.PEOPLE}/{w.name}",
+        videos=lambda w: f"{layout.PEOPLE}/{known('person', w.name, CAST.people)}",
         content=lambda w: stale_if_person("frames", w.name)["content"],
     log:
         "logs/frames/{name}.log",
@@ -104,7 +104,7 @@ rule cache:
         **made("cache"),
     params:
         **stale_if("cache"),
-        role=lambda w: stale_if_person("cache", w.name)["role"],
+        role=lambda w: stale_if_person("cache", known("person", w.name, CAST.people))["role"],
     log:
         "logs/cache/{name}.log",
     resources:

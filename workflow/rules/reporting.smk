@@ -187,7 +187,7 @@ rule table_page:
 
 rule figure_page:
     input:
-        lambda w: f"{REPORTS}/results/{PARAMS.figures[w.page].table}.json",
+        lambda w: f"{REPORTS}/results/{PARAMS.figures[known('figure', w.page, PARAMS.figures)].table}.json",
         lambda w: [path for stage, names in pictured(w.page).items() for path in cards(stage, names)],
     output:
         page=f"{REPORTS}/figures/{{page}}.html",

@@ -33,6 +33,7 @@ def jobs_by(kind, stage):
 @functools.cache
 def shown_of(kind, name):
     """What a page of `all` shows: stage -> EXPERIMENT.TARGET[.SOURCE]. Of a table also when only `all_full` makes it."""
+    known(kind, name, {"table": PARAMS.tables, "person": CAST.people, "experiment": PARAMS.experiments}[kind])
     if kind == "table":
         found = scored(name)
         return {"synthesize": [f"{job}.{job.split('.')[1]}" for job in found], "evaluate": found}
