@@ -30,8 +30,9 @@ def compared(stage, name):
     }
 
 
+JOBS = [*jobs_of(FULL).items(), ("flow_data", ["flow_data"]), ("flow_finetune", [layout.FLOW_NETWORK])]
 with open("compared.json", "w") as file:
-    json.dump([compared(stage, name) for stage, names in jobs_of(FULL).items() for name in names], file)
+    json.dump([compared(stage, name) for stage, names in JOBS for name in names], file)
 """
 
 

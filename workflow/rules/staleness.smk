@@ -57,6 +57,9 @@ def expected(stage, name):
     if stage == "detector":  # whom it is shown does not follow from its name
         inputs = {*(PATHS.card("cache", n) for n in CAST.people), *(PATHS.card("synthesize", n) for n in judged(name))}
         return stale_if(stage) | methods_of(name), inputs
+    if stage == "flow_data":
+        inputs = {HEAD_MODEL_CARD, *(PATHS.card(each, person) for person in behind() for each in ("frames", "matting"))}
+        return stale_if(stage) | stale_if_person(stage, name), inputs
     if stage not in EXPERIMENTAL:
         return stale_if(stage) | stale_if_person(stage, name), None
     experiment, inputs = name.split(".")[0], None
