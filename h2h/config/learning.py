@@ -38,6 +38,9 @@ class Network(Section):
     dynamics_frames: int = Field(description="K, frames D_V sees", ge=2)
     dynamics_scales: int = Field(description="temporal scales of D_V (papers: 3)", ge=1)
     dynamics_factor: int = Field(description="temporal sub-sampling between scales (FS 2, Head2Head 3)", ge=2)
+    dynamics_foreground: bool = Field(
+        description="the flow that D_V sees is the person's alone (FS), not that of the frames with their background"
+    )
     x2face: Literal["trained", "released"] = Field(
         description="X2Face: trained on the multi-person set, or the authors' weights as they are (FS Table 1; 256 px)"
     )

@@ -22,6 +22,7 @@ class DynamicsDiscriminator(nn.Module):
         filters: base filters.
         layers: strided layers.
         scales: image scales.
+        foreground: whether it is to be shown the person's flow alone, without that of the background.
     """
 
     def __init__(
@@ -32,9 +33,10 @@ class DynamicsDiscriminator(nn.Module):
         filters: int = 64,
         layers: int = 3,
         scales: int = 2,
+        foreground: bool = False,
     ):
         super().__init__()
-        self.frames = frames
+        self.frames, self.foreground = frames, foreground
         self.strides = [factor**s for s in range(temporal_scales)]
         inputs = 3 * frames + 2 * (frames - 1)
         self.rates = nn.ModuleList(

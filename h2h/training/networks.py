@@ -147,6 +147,7 @@ def build_networks(
             filters,
             layers,
             network.discriminator_scales,
+            network.dynamics_foreground,
         )
     return Networks(
         generator=build_generator(network, embedding),

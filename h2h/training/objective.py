@@ -127,6 +127,8 @@ def _judge(terms: _Sum, networks: Networks, batch: Batch, chunk: Chunk, draw: to
             continue
         generated = torch.cat((chunk.before, chunk.frames), 1)[:, window]
         flows = _flows(batch.flows, window)
+        if dynamics.foreground:  # as of frames on black, which stand still beyond the person (FS 3.3)
+            flows = flows * batch.masks[:, window[:-1]]
         terms.judge(
             f"dynamics_{scale}",
             dynamics(batch.frames[:, window], flows, scale),

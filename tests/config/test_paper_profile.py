@@ -33,6 +33,7 @@ PUBLISHED = {  # section of Head2HeadFS, where no other paper is named
     "network.dynamics_discriminator": True,
     "network.dynamics_frames": 3,
     "network.dynamics_scales": 3,  # 4: three temporal scales, sub-sampled by two
+    "network.dynamics_foreground": True,  # 3.3: the flow is extracted from Y, which has no background
     "network.dynamics_factor": 2,
     "losses.adversarial": "hinge",
     "losses.perceptual": 10,  # 4: all four lambdas

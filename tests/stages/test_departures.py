@@ -55,6 +55,7 @@ def test_the_papers_setting_does_not_depend_on_the_laptops(tmp_path, papers_sett
         ("network", "mouth_conditioned", True, "conditional input"),
         ("network", "dynamics_scales", 2, "2 temporal scales; the paper's 3"),
         ("network", "dynamics_factor", 3, "by 3"),
+        ("network", "dynamics_foreground", False, "frames with their background"),
         ("network", "mouth_scales", 1, "1 image scale"),
         ("losses", "adversarial", "lsgan", "lsgan"),
         ("losses", "mask", 1.0, "weight 1; the paper's 10"),

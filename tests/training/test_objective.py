@@ -91,6 +91,20 @@ def test_true_and_generated_samples_are_of_the_same_frames(first, window, factor
     assert ends == {s: last for s, last in possible.items() if last}  # randomly drawn: all that the clip has
 
 
+@pytest.mark.parametrize("foreground", [False, True])
+def test_the_flow_that_the_dynamics_discriminator_sees(foreground):
+    """FS 3.3: of the frames without their background; a frame's mask is its number here."""
+    trainer, clip = make(network=THREE.model_copy(update={"dynamics_foreground": foreground})), numbered()
+    seen, made = watched(trainer), -clip.frames
+    chunk = Chunk(8, made[:, 8:].requires_grad_(), clip.masks[:, 8:], made[:, :8])
+    objective(trainer.networks, clip, chunk, trainer.losses, None, torch.Generator().manual_seed(0))
+    assert len(seen["dynamics"]) == 6
+    for scale, frames, flows in seen["dynamics"]:
+        places = [int(abs(x)) - 1 for x in frames]
+        whole = [sum(2.0**i for i in range(a, a + 2**scale)) for a in places[:-1]]
+        assert flows == [flow * (a if foreground else 1) for flow, a in zip(whole, places, strict=False)]
+
+
 def test_the_sums_are_those_of_the_papers():
     """L_G = L_adv + lambda_vgg L_vgg + lambda_feat L_feat + lambda_mask L_mask, with L_adv over all discriminators."""
     weights = {"perceptual": 2.0, "feature_matching": 3.0, "mask": 5.0, "close_up": 0.0, "pixel": 7.0}

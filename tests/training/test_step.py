@@ -40,6 +40,7 @@ NETWORK = Network(
     dynamics_frames=3,
     dynamics_scales=2,
     dynamics_factor=2,
+    dynamics_foreground=False,
     x2face="trained",
     x2face_weights="none",
 )
