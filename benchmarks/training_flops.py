@@ -42,7 +42,7 @@ def build(params: Params, stage: str) -> Trainer:
     networks = build_networks(params.network, params.image.size, 480 if many else 1)
     if not many:
         networks.collapse(torch.nn.functional.normalize(torch.ones(params.network.embedding), dim=0))
-    optimisers = Optimisers.of(networks, chosen.lr_generator, chosen.lr_discriminator)
+    optimisers = Optimisers.of(networks, chosen.lr_generator, chosen.lr_discriminator, params.pretrain.lr_embedder)
     return Trainer(networks, optimisers, params.losses, perceptual, FP32, chosen.chunk_frames, chosen.parts)
 
 

@@ -117,7 +117,7 @@ def peak(params: Params, stage: str, precision: Precision) -> tuple[float, float
     for module in [*networks.items().values(), *([perceptual] if perceptual is not None else [])]:
         for tensor in [*module.parameters(), *module.buffers()]:
             alive.count(tensor.data)
-    optimisers = Optimisers.of(networks, chosen.lr_generator, chosen.lr_discriminator)
+    optimisers = Optimisers.of(networks, chosen.lr_generator, chosen.lr_discriminator, params.pretrain.lr_embedder)
     trainer = Trainer(networks, optimisers, params.losses, perceptual, precision, chosen.chunk_frames, chosen.parts)
     with alive:
         trainer.clip(batch, pictures, 0, [1.0] * math.ceil(chosen.clip_frames / chosen.chunk_frames))

@@ -47,7 +47,7 @@ def make_trainer(params: Params, precision: Precision) -> Trainer:
     if perceptual is not None and last:
         perceptual.to(memory_format=torch.channels_last)
     chosen = params.finetune
-    optimisers = Optimisers.of(networks, chosen.lr_generator, chosen.lr_discriminator)
+    optimisers = Optimisers.of(networks, chosen.lr_generator, chosen.lr_discriminator, params.pretrain.lr_embedder)
     return Trainer(networks, optimisers, params.losses, perceptual, precision, chosen.chunk_frames)
 
 

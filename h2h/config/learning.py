@@ -81,7 +81,7 @@ class Optimiser(Section):
         "gradient (release)",
         ge=1,
     )
-    lr_generator: float = Field(description="Adam's rate for G and E_id", gt=0)
+    lr_generator: float = Field(description="Adam's rate for G", gt=0)
     lr_discriminator: float = Field(description="Adam's rate for D_I, D_M and D_V", gt=0)
     decay_fraction: Fraction = Field(description="last part of the steps with linearly falling rates")
     average: float = Field(description="decay of G's running mean weights, which are kept; 0: none", ge=0, lt=1)
@@ -96,6 +96,7 @@ class Optimiser(Section):
 class Pretrain(Optimiser):
     """Multi-person initialisation (FS section 3.3)."""
 
+    lr_embedder: float = Field(description="Adam's rate for E_id", gt=0)
     embedding_frames: int = Field(description="M, frames averaged by the embedder (eq. 4)", ge=1)
     imported: str | None = Field(description="a bundle that `h2h import` took in, instead of this training")
 

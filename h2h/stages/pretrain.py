@@ -70,6 +70,7 @@ def run(
             seed=cfg.seed,
             lengths=lengths,
             embedding_frames=cfg.pretrain.embedding_frames,
+            lr_embedder=cfg.pretrain.lr_embedder,
             snapshot_path=resume_file(output, name),
             mark=mark,
             title=f"pretrain {name}",

@@ -23,14 +23,16 @@ class Optimisers:
     embedder: torch.optim.Adam | None
 
     @staticmethod
-    def of(networks: Networks, lr_generator: float, lr_discriminator: float) -> Optimisers:
-        """Fresh optimisers for networks that are already on their device."""
+    def of(
+        networks: Networks, lr_generator: float, lr_discriminator: float, lr_embedder: float | None = None
+    ) -> Optimisers:
+        """Fresh optimisers for networks that are already on their device; where there is an embedder, it has a rate."""
         judges = [p for net in networks.discriminators() for p in net.parameters()]
         embedder = networks.embedder
         return Optimisers(
             torch.optim.Adam(networks.generator.parameters(), lr_generator, BETAS, fused=True),
             torch.optim.Adam(judges, lr_discriminator, BETAS, fused=True) if judges else None,
-            None if embedder is None else torch.optim.Adam(embedder.parameters(), lr_generator, BETAS, fused=True),
+            None if embedder is None else torch.optim.Adam(embedder.parameters(), lr_embedder, BETAS, fused=True),
         )
 
     def items(self) -> dict[str, torch.optim.Adam]:

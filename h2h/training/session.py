@@ -98,6 +98,7 @@ def run_training(
     seed: int,
     lengths: list[int],
     embedding_frames: int = 0,
+    lr_embedder: float | None = None,
     snapshot_path: Path,
     mark: str,
     title: str,
@@ -114,6 +115,7 @@ def run_training(
         seed: of all draws.
         lengths: frames of the clips, one phase after the other.
         embedding_frames: M.
+        lr_embedder: the embedder's rate, if there is one.
         snapshot_path: hidden file for resuming; whoever has written the result removes it.
         mark: fingerprint of this training.
         title: for the progress bar.
@@ -141,7 +143,7 @@ def run_training(
     learned_from = None if perceptual is None else perceptual_network(losses)  # weights may arrive in between
     snapshot = Snapshot(snapshot_path, fingerprint([mark, learned_from]))
     precision = resumed_precision(snapshot, compute.precision, device)
-    optimisers = Optimisers.of(networks, settings.lr_generator, settings.lr_discriminator)
+    optimisers = Optimisers.of(networks, settings.lr_generator, settings.lr_discriminator, lr_embedder)
     average = None
     if settings.average:
         average = AveragedModel(networks.generator, multi_avg_fn=get_ema_multi_avg_fn(settings.average))

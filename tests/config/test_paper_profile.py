@@ -46,6 +46,7 @@ PUBLISHED = {  # section of Head2HeadFS, where no other paper is named
     "pretrain.epochs": 20,
     "pretrain.embedding_frames": 8,  # M, of the few-shot talking heads; FS leaves it open
     "pretrain.lr_generator": 5e-5,  # likewise
+    "pretrain.lr_embedder": 5e-5,
     "pretrain.lr_discriminator": 2e-4,
     "pretrain.warmup_fraction": 0,  # 3.3: all networks are trained jointly
     "pretrain.augment": 0,

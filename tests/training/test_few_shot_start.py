@@ -112,6 +112,7 @@ def test_a_training_follows_its_section(tmp_path, monkeypatch):
         "seed": 1,
         "lengths": [4],
         "embedding_frames": 2,
+        "lr_embedder": 1e-3,
         "snapshot_path": tmp_path / "s",
         "mark": "",
         "title": "",
@@ -121,7 +122,7 @@ def test_a_training_follows_its_section(tmp_path, monkeypatch):
     falling = np.array([1, 1, 1, 1, 1, 0.75, 0.5, 0.25])
     assert rates["generator"] == pytest.approx(2e-3 * falling)
     assert rates["discriminators"] == pytest.approx(3e-3 * falling[4:])  # they rest in the first two clips
-    assert rates["embedder"] == pytest.approx(2e-3 * falling[1::2])  # one step a clip
+    assert rates["embedder"] == pytest.approx(1e-3 * falling[1::2])  # one step a clip
     mean = weights[0]
     for state in weights[1:]:
         mean = {key: 0.5 * mean[key] + 0.5 * value for key, value in state.items()}

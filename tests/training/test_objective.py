@@ -179,7 +179,7 @@ def test_the_embedder_is_drawn_to_its_own_persons_row(monkeypatch):
 
 
 def test_each_networks_rate_and_adams_betas():
-    found = Optimisers.of(make().networks, 1.0, 2.0).items()
+    found = Optimisers.of(make().networks, 1.0, 2.0, 3.0).items()
     rates = {name: optimiser.param_groups[0]["lr"] for name, optimiser in found.items()}
-    assert rates == {"generator": 1, "discriminators": 2, "embedder": 1}
+    assert rates == {"generator": 1, "discriminators": 2, "embedder": 3}
     assert all(o.param_groups[0]["betas"] == (0.5, 0.999) for o in found.values())

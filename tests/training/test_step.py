@@ -68,7 +68,7 @@ def make(method="ours", network=NETWORK, **weights):
     networks = build_networks(network, SIZE, 3, method)
     stages = [torch.nn.Conv2d(3, 4, 3, 2), torch.nn.Conv2d(4, 4, 3, 2)]
     perceptual = PerceptualLoss(stages, [1, 1]) if losses.perceptual or losses.close_up else None
-    return Trainer(networks, Optimisers.of(networks, 1e-3, 1e-3), losses, perceptual, FP32, CHUNK)
+    return Trainer(networks, Optimisers.of(networks, 1e-3, 1e-3, 1e-3), losses, perceptual, FP32, CHUNK)
 
 
 def data(batch=2, channels=6):
@@ -275,7 +275,7 @@ def test_vid2vid_is_the_same_code_without_embedder_rows_and_mouth():
 def test_collapsed_networks_train_without_embedder():
     trainer = make()
     trainer.networks.collapse(torch.nn.functional.normalize(torch.randn(16), dim=0))
-    trainer.optimisers = Optimisers.of(trainer.networks, 1e-3, 1e-3)
+    trainer.optimisers = Optimisers.of(trainer.networks, 1e-3, 1e-3, 1e-3)
     before = state(trainer)
     step(trainer, pictures=False, batch=1)
     assert changed(before, state(trainer)) == {"generator", "image", "mouth", "dynamics"}
