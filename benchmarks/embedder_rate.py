@@ -3,9 +3,10 @@
     python -m benchmarks.embedder_rate
 
 E_id from fresh weights on L_mch alone (FS eq. 8), as in the warm-up of the laptop's initialisation: 64 steps of `batch`
-clips with M pictures each, rates that fall linearly in the second half, bf16. The people are the default fold's, from
-their caches (`snakemake quickstart` makes them). For each rate and seed: L_mch over each eighth of the steps, and the
-step from which on it stays below a tenth. One feature for all of three people gives 1 - 1/sqrt(3) = 0.42.
+clips with M pictures each, of the training split; rates that fall linearly in the second half; bf16. The people are the
+default fold's, from their caches (`snakemake quickstart` makes them). For each rate and seed: L_mch over each eighth of
+the steps, and the step from which on it stays below a tenth. One feature for all of three people gives
+1 - 1/sqrt(3) = 0.42.
 """
 
 from __future__ import annotations
@@ -14,40 +15,32 @@ import argparse
 import json
 from pathlib import Path
 
-import h5py
 import numpy as np
 import torch
-from torch import Tensor
 from tqdm import tqdm
 
 from h2h.config import load_params
 from h2h.losses.identity_matching import identity_matching
 from h2h.models.embedder import Embedder
-from h2h.training.clips import on_black
+from h2h.training.clips import Person, draw_pictures
 from h2h.training.device import use_threads
+from h2h.training.optimisers import BETAS
 
 STEPS, LEARNED = 64, 0.1
 
 
-def pictures_of(cache: Path) -> Tensor:
-    """(n, 3, S, S) in [-1, 1], all that is not held out."""
-    with h5py.File(cache) as file:
-        count = int(file.attrs["train_frames"]) if "train_frames" in file.attrs else len(file["frames"]) * 2 // 3
-        return on_black(file["frames"][:count], file["mask"][:count])[0]
-
-
-def curve(people: list[Tensor], rate: float, seed: int, batch: int, frames: int) -> np.ndarray:
+def curve(people: list[Person], rate: float, seed: int, batch: int, frames: int) -> np.ndarray:
     """L_mch of every step, (STEPS,)."""
     torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
     embedder = Embedder().train().to(memory_format=torch.channels_last)
     rows = torch.randn(len(people), 512)  # as W begins
-    optimiser = torch.optim.Adam(embedder.parameters(), rate, (0.5, 0.999), fused=True)
+    optimiser = torch.optim.Adam(embedder.parameters(), rate, BETAS, fused=True)
     found = []
     for step in tqdm(range(STEPS), desc=f"{rate:g}, seed {seed}", leave=False):
         optimiser.param_groups[0]["lr"] = rate * min(1.0, 2 * (1 - step / STEPS))
         who = draw.integers(0, len(people), batch)
-        shown = torch.stack([people[i][draw.choice(len(people[i]), frames)] for i in who])
+        shown = draw_pictures(people, who.tolist(), frames, batch, draw)
         with torch.autocast("cpu", torch.bfloat16):
             features = embedder.mean(shown)
         loss = identity_matching(features, rows[torch.from_numpy(who)])
@@ -66,10 +59,10 @@ def main() -> None:
     params = load_params()
     use_threads(params.compute.threads)
     names = params.identities.folds["default"].initialise
-    people = [pictures_of(Path(params.profile.work) / "cache" / f"{name}.h5") for name in names]
+    people = [Person(Path(params.profile.work) / "cache" / f"{name}.h5", params.network.gaze) for name in names]
     slowest = {}
     for rate in chosen.rates:
-        for seed in range(chosen.seeds):
+        for seed in range(1, chosen.seeds + 1):
             found = curve(people, rate, seed, params.pretrain.batch, params.pretrain.embedding_frames)
             above = np.flatnonzero(found >= LEARNED)
             learned = int(above[-1]) + 1 if len(above) else 0
